@@ -3,8 +3,13 @@ package search_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
+
+	"pgregory.net/rapid"
 
 	"watchroom/store/search"
 )
@@ -92,9 +97,55 @@ func TestNeedles(t *testing.T) {
 			}
 		}
 		for _, n := range c.miss {
-			if got := find(t, x, search.Query{Text: n}); len(got) > 0 && !(n[0] != '-' && fmt.Sprint(got) != "[2]") {
-				t.Errorf("%q in %q: got %v, want none", n, c.hay, got)
+			if got := find(t, x, search.Query{Text: n}); slices.Contains(got, 2) {
+				t.Errorf("%q in %q: found, want it missed", n, c.hay)
 			}
 		}
 	}
 }
+
+// Any token of any line finds that line, as it stands and within quotes.
+func TestAnyToken(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x, err := search.Open("", search.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer x.Close()
+		char := rapid.OneOf(rapid.Rune(), rapid.RuneFrom([]rune("abcXYZ019")), rapid.RuneFrom([]rune(`._-/:@=+#%&?~\,;()[]'"|`)), rapid.RuneFrom([]rune("éßÜ連接エ한ก\u0301🔥")))
+		var docs []search.Doc
+		var lines [][]string
+		for i := range rapid.IntRange(1, 5).Draw(t, "lines") {
+			tokens := rapid.SliceOfN(rapid.StringOfN(char, 1, 24, -1), 1, 8).Draw(t, "line")
+			lines = append(lines, tokens)
+			docs = append(docs, line(uint64(i+1), strings.Join(tokens, " ")))
+		}
+		if err := x.Apply(t.Context(), search.Batch{Docs: docs, Cursor: 9}); err != nil {
+			t.Fatal(err)
+		}
+		for i, tokens := range lines {
+			for _, token := range strings.Fields(strings.Join(tokens, " ")) {
+				if !strings.ContainsFunc(token, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+					continue
+				}
+				asked := []string{`"` + unquote.Replace(token) + `"`}
+				if !strings.ContainsAny(token[:1], `-"`) && !strings.ContainsFunc(token, isQuote) && !strings.HasSuffix(token, "*") {
+					asked = append(asked, token, token+" ")
+				}
+				for _, q := range asked {
+					h, err := x.Search(t.Context(), search.Query{Text: q, Rooms: []string{"ops"}, Limit: 10})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !slices.ContainsFunc(h.Hits, func(h search.Hit) bool { return h.ID == uint64(i+1) }) {
+						t.Fatalf("%q does not find %q", q, docs[i].Text)
+					}
+				}
+			}
+		}
+	})
+}
+
+var unquote = strings.NewReplacer(`"`, " ", "“", " ", "”", " ", "„", " ", "«", " ", "»", " ")
+
+func isQuote(r rune) bool { return strings.ContainsRune(`"“”„«»`, r) }
