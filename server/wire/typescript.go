@@ -305,12 +305,12 @@ func (g *generator) frames(out *bytes.Buffer) {
 	client := list(ClientFrames())
 	server := list(ServerFrames())
 	out.WriteString("/** One line of the log, as the socket brings it. */\nexport type EventFrame = Event & { readonly t: \"event\" };\n\n")
-	out.WriteString("/** What is not in the log and does not matter a minute later. */\nexport type SignalFrame =\n")
+	out.WriteString("/** What is not in the log and does not matter a minute later. */\nexport type SignalFrame =")
 	for _, s := range Signals() {
-		fmt.Fprintf(out, "  | { readonly t: \"signal\"; readonly kind: %q; readonly body: %s }\n", s.Name, g.ref(reflect.TypeOf(s.Zero)))
+		fmt.Fprintf(out, "\n  | { readonly t: \"signal\"; readonly kind: %q; readonly body: %s }", s.Name, g.ref(reflect.TypeOf(s.Zero)))
 	}
 	server = append(server, "EventFrame", "SignalFrame")
-	fmt.Fprintf(out, "  ;\n\n/** What the client sends. */\nexport type ClientFrame =\n  | %s;\n", strings.Join(client, "\n  | "))
+	fmt.Fprintf(out, ";\n\n/** What the client sends. */\nexport type ClientFrame =\n  | %s;\n", strings.Join(client, "\n  | "))
 	fmt.Fprintf(out, "\n/** What the server sends. */\nexport type ServerFrame =\n  | %s;\n", strings.Join(server, "\n  | "))
 	fmt.Fprintf(out, "\n/** The codes with which the server closes a socket. */\nexport const closeCodes = { unsigned: %d, slow: %d, bad: %d, many: %d, drain: %d } as const;\n",
 		CloseUnsigned, CloseSlow, CloseBad, CloseMany, CloseDrain)

@@ -1042,8 +1042,7 @@ export type EventFrame = Event & { readonly t: "event" };
 export type SignalFrame =
   | { readonly t: "signal"; readonly kind: "mark"; readonly body: Mark }
   | { readonly t: "signal"; readonly kind: "readiness"; readonly body: Readiness }
-  | { readonly t: "signal"; readonly kind: "closed"; readonly body: Closed }
-  ;
+  | { readonly t: "signal"; readonly kind: "closed"; readonly body: Closed };
 
 /** What the client sends. */
 export type ClientFrame =
