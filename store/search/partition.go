@@ -66,7 +66,7 @@ func (x *Index) openPartition(number int, dir string) (p *partition, err error) 
 	tr := x.trouble.Load()
 	config := map[string]any{
 		"path":                   dir,
-		"bolt_timeout":           "300ms",
+		"bolt_timeout":           lockTimeout.String(),
 		"asyncErrorCallbackName": "watchroom",
 		"numSnapshotsToKeep":     1,
 		"scorchMergePlanOptions": map[string]any{"maxSegmentsPerTier": 20, "segmentsPerMergeTask": 20, "floorSegmentSize": 1000},

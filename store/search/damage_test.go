@@ -1,0 +1,246 @@
+package search_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"watchroom/store/search"
+)
+
+// small is an index on disk with several sealed partitions and an active one, closed; it gives its cursor.
+func small(t *testing.T, dir string) uint64 {
+	t.Helper()
+	x, err := search.Open(dir, search.Options{PartitionDocs: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := uint64(0)
+	for range 7 {
+		var docs []search.Doc
+		for range 30 {
+			id++
+			docs = append(docs, line(id, fmt.Sprintf("disk %d is full on 10.0.3.%d", id, id%250)))
+		}
+		apply(t, x, search.Batch{Docs: docs, Deletes: []uint64{id - 40}, Cursor: id})
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// newest and oldest segment files, and root files, of an index.
+func files(t *testing.T, dir, pattern string) []string {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%s: %v %v", pattern, all, err)
+	}
+	return all
+}
+
+func flip(from, n int) func(string) error {
+	return func(path string) error {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for i := from; i < from+n && i < len(b); i++ {
+			b[i] ^= 0x5a
+		}
+		return os.WriteFile(path, b, 0o600)
+	}
+}
+
+func zero(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, make([]byte, len(b)), 0o600)
+}
+
+func half(path string) error {
+	st, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return os.Truncate(path, st.Size()/2)
+}
+
+func empty(path string) error { return os.Truncate(path, 0) }
+
+// A damaged index opens without an error, empty, with cursor 0 and a line in the log; what was there lies beside it, and
+// the new one can be fed and found in.
+func TestDamage(t *testing.T) {
+	master := filepath.Join(t.TempDir(), "master")
+	small(t, master)
+	newestZap := func(dir string) string { z := files(t, dir, "p-*/*.zap"); return z[len(z)-1] }
+	oldestZap := func(dir string) string { return files(t, dir, "p-000001/*.zap")[0] }
+	newestRoot := func(dir string) string { r := files(t, dir, "p-*/root.bolt"); return r[len(r)-1] }
+	middleRoot := func(dir string) string { return files(t, dir, "p-000002/root.bolt")[0] }
+	middle := func(dir string) string { return files(t, dir, "p-000002")[0] }
+	for _, c := range []struct {
+		name string
+		what func(dir string) string
+		do   func(path string) error
+	}{
+		{"newest segment cut", newestZap, half},
+		{"newest segment empty", newestZap, empty},
+		{"newest segment zero", newestZap, zero},
+		{"newest segment flipped", newestZap, flip(200, 5)},
+		{"newest segment gone", newestZap, os.Remove},
+		{"oldest segment cut", oldestZap, half},
+		{"oldest segment zero", oldestZap, zero},
+		{"oldest segment flipped", oldestZap, flip(100, 5)},
+		{"oldest segment gone", oldestZap, os.Remove},
+		{"newest root zero", newestRoot, zero},
+		{"newest root empty", newestRoot, empty},
+		{"newest root cut", newestRoot, half},
+		{"newest root without meta pages", newestRoot, flip(0, 8192)},
+		{"newest root with broken pages", newestRoot, flip(2*4096, 1<<20)},
+		{"newest root gone", newestRoot, os.Remove},
+		{"middle root cut", middleRoot, half},
+		{"middle root gone", middleRoot, os.Remove},
+		{"middle partition gone", middle, os.RemoveAll},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "index")
+			if err := os.CopyFS(dir, os.DirFS(master)); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.do(c.what(dir)); err != nil {
+				t.Fatal(err)
+			}
+			var log bytes.Buffer
+			x := open(t, dir, search.Options{Log: slog.New(slog.NewTextHandler(&log, nil)), Head: func() uint64 { return 9 }})
+			if n, err := x.Count(t.Context()); x.Cursor() != 0 || n != 0 || err != nil {
+				t.Fatalf("cursor %d count %d %v, want an empty index", x.Cursor(), n, err)
+			}
+			if _, err := os.Stat(dir + ".damaged"); err != nil || !strings.Contains(log.String(), "moved aside") {
+				t.Errorf("aside: %v; log %q", err, log.String())
+			}
+			h, err := x.Search(t.Context(), search.Query{Rooms: []string{"ops"}})
+			if err != nil || !h.Partial {
+				t.Errorf("%+v %v, want a partial answer", h, err)
+			}
+			apply(t, x, search.Batch{Docs: []search.Doc{line(7, "disk full")}, Cursor: 9})
+			h, err = x.Search(t.Context(), search.Query{Text: "disk", Rooms: []string{"ops"}})
+			if err != nil || h.Partial || len(h.Hits) != 1 {
+				t.Errorf("%+v %v, want one hit", h, err)
+			}
+			if err := x.Purge(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, err := os.Stat(dir + ".damaged"); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("after a purge the damaged index is still there: %v", err)
+			}
+		})
+	}
+}
+
+// An index of another log is not believed; the same log's is, with its cursor.
+func TestEpoch(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index")
+	x, err := search.Open(dir, search.Options{Epoch: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, x, search.Batch{Docs: []search.Doc{line(7, "disk full")}, Cursor: 9})
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if x, err = search.Open(dir, search.Options{Epoch: "one"}); err != nil || x.Cursor() != 9 {
+		t.Fatalf("%v, cursor %d, want 9", err, x.Cursor())
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if x := open(t, dir, search.Options{Epoch: "two"}); x.Cursor() != 0 {
+		t.Errorf("cursor %d, want 0", x.Cursor())
+	}
+}
+
+// An index that somebody else has open is not damaged: Open says so and leaves it alone.
+func TestLocked(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index")
+	x := open(t, dir, search.Options{})
+	apply(t, x, search.Batch{Docs: []search.Doc{line(7, "disk full")}, Cursor: 9})
+	if _, err := search.Open(dir, search.Options{}); !errors.Is(err, search.ErrLocked) {
+		t.Fatalf("got %v, want ErrLocked", err)
+	}
+	if got := fmt.Sprint(find(t, x, search.Query{Text: "disk"})); got != "[7]" {
+		t.Errorf("got %s, want [7]", got)
+	}
+	if _, err := os.Stat(dir + ".damaged"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it was moved aside: %v", err)
+	}
+}
+
+// Check finds bits that have turned in the files of an open index, makes it suspect, and Reset heals it.
+func TestCheckAndReset(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index")
+	end := small(t, dir)
+	x := open(t, dir, search.Options{PartitionDocs: 50})
+	if err := x.Check(t.Context()); err != nil || x.Cursor() != end {
+		t.Fatalf("%v, cursor %d, want %d", err, x.Cursor(), end)
+	}
+	before := x.Suspect()
+	if err := flip(150, 5)(files(t, dir, "p-000002/*.zap")[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Check(t.Context()); err == nil {
+		t.Fatal("the flipped bytes were not found")
+	}
+	<-before
+	if err := x.Apply(t.Context(), search.Batch{Cursor: 1000}); !errors.Is(err, search.ErrSuspect) {
+		t.Errorf("apply: %v, want ErrSuspect", err)
+	}
+	if err := x.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := x.Count(t.Context()); n != 0 || err != nil || x.Cursor() != 0 || x.Err() != nil {
+		t.Errorf("count %d %v cursor %d err %v, want nothing", n, err, x.Cursor(), x.Err())
+	}
+	select {
+	case <-x.Suspect():
+		t.Error("still suspect")
+	default:
+	}
+	apply(t, x, search.Batch{Docs: []search.Doc{line(7, "disk full")}, Cursor: 9})
+	if got := fmt.Sprint(find(t, x, search.Query{Text: "disk"})); got != "[7]" {
+		t.Errorf("got %s, want [7]", got)
+	}
+}
+
+// A closed index says so and does not panic; a context that has ended is obeyed.
+func TestClosed(t *testing.T) {
+	x := open(t, "", search.Options{})
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := x.Apply(ended, search.Batch{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("apply: %v", err)
+	}
+	apply(t, x, search.Batch{Docs: []search.Doc{line(7, "disk full")}, Cursor: 9})
+	if _, err := x.Search(ended, search.Query{Text: "disk", Rooms: []string{"ops"}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("search: %v", err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err1 := x.Search(t.Context(), search.Query{Rooms: []string{"ops"}})
+	_, err2 := x.Count(t.Context())
+	for i, err := range []error{err1, err2, x.Apply(t.Context(), search.Batch{}), x.Reset(t.Context()), x.Purge(t.Context()), x.Check(t.Context())} {
+		if !errors.Is(err, search.ErrClosed) {
+			t.Errorf("%d: %v, want ErrClosed", i, err)
+		}
+	}
+}
