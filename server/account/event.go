@@ -2,7 +2,7 @@ package account
 
 import "watchroom/server/id"
 
-// The kinds of event that this package emits.
+// The kinds of events of this package.
 const (
 	EventPersonCreated   = "person.created"
 	EventPersonChanged   = "person.changed"
@@ -10,28 +10,23 @@ const (
 	EventSessionEnded    = "session.ended"
 )
 
-// Settings are the few things that hold for the whole server and that its administrators may change while it runs.
-type Settings struct {
-	TeamName string `json:"teamName"`
-}
-
-// PersonCreated says that somebody has an account now.
+// PersonCreated announces a new person or bot.
 type PersonCreated struct {
 	Person Person `json:"person"`
 }
 
-// PersonChanged carries a person as they are from now on; a disabled one loses every session.
+// PersonChanged announces a person as it is now.
 type PersonChanged struct {
 	Person Person `json:"person"`
 }
 
-// SettingsChanged carries the settings as they are from now on.
+// SettingsChanged announces the settings as they are now.
 type SettingsChanged struct {
 	Settings Settings `json:"settings"`
 }
 
-// SessionEnded says that a sign-in, or an access token (then Session is empty and Token is set), counts no longer.
-// It has no audience: the server itself follows it and closes the sockets.
+// SessionEnded is for the server's own followers: a session or a token works no more, and its sockets must close. With
+// neither of the two set it is everything that Person has.
 type SessionEnded struct {
 	Session id.Session `json:"session,omitempty"`
 	Token   id.Token   `json:"token,omitempty"`
