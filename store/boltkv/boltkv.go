@@ -135,6 +135,15 @@ func (kv *KV) Size() (int64, error) {
 	return info.Size(), nil
 }
 
+// Used is how many bytes of the file hold data; the rest is free for what comes.
+func (kv *KV) Used() (used int64, err error) {
+	err = kv.db.View(func(tx *bolt.Tx) error {
+		used = tx.Size() - int64(kv.db.Stats().FreePageN+kv.db.Stats().PendingPageN)*pageSize
+		return nil
+	})
+	return used, err
+}
+
 // View runs fn on a snapshot.
 func (kv *KV) View(ctx context.Context, fn func(store.Reader) error) error {
 	if err := ctx.Err(); err != nil {
