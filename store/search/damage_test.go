@@ -244,3 +244,31 @@ func TestClosed(t *testing.T) {
 		}
 	}
 }
+
+// When the storage fails, Apply says so, the index is suspect at once, takes nothing more, and Reset makes it good.
+func TestStorageFails(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index")
+	x := open(t, dir, search.Options{})
+	apply(t, x, search.Batch{Docs: []search.Doc{line(7, "disk full")}, Cursor: 9})
+	suspect := x.Suspect()
+	if err := os.RemoveAll(filepath.Join(dir, "p-000001")); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Apply(t.Context(), search.Batch{Docs: []search.Doc{line(8, "disk full")}, Cursor: 10}); err == nil {
+		t.Fatal("a batch went into a directory that is gone")
+	}
+	<-suspect
+	if x.Cursor() != 9 || !errors.Is(x.Err(), search.ErrSuspect) {
+		t.Errorf("cursor %d, err %v", x.Cursor(), x.Err())
+	}
+	if h, err := x.Search(t.Context(), search.Query{Text: "disk", Rooms: []string{"ops"}}); err != nil || !h.Partial {
+		t.Errorf("%+v %v, want a partial answer", h, err)
+	}
+	if err := x.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, x, search.Batch{Docs: []search.Doc{line(7, "disk full"), line(8, "disk full")}, Cursor: 10})
+	if got := fmt.Sprint(find(t, x, search.Query{Text: "disk"})); got != "[8 7]" {
+		t.Errorf("got %s, want [8 7]", got)
+	}
+}

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/blevesearch/bleve/v2/index/scorch"
-
 	"watchroom/server/fault"
 )
 
@@ -34,7 +32,8 @@ type search struct {
 }
 
 // Search finds the newest messages that meet q. It walks from the newest partition to the oldest and stops when it has
-// enough. An error of kind fault.Invalid is about the query.
+// enough. An error of kind fault.Invalid is about the query, any other is that of ctx or ErrClosed: damage is no error, but
+// leaves out the partition that has it, makes the index suspect and the answer Partial.
 func (x *Index) Search(ctx context.Context, q Query) (Hits, error) {
 	s, err := newSearch(q, time.Now().Add(x.o.Budget))
 	if err != nil {
@@ -45,24 +44,21 @@ func (x *Index) Search(ctx context.Context, q Query) (Hits, error) {
 	if x.closed {
 		return Hits{}, ErrClosed
 	}
-	tr := x.trouble.Load()
-	partial := x.Cursor() < x.target.Load() || x.Err() != nil
 	if s == nil {
-		return Hits{Partial: partial}, nil
+		return Hits{Partial: x.partial()}, nil
 	}
-	if err := guarded(func() error { return s.run(ctx, x.parts) }); err != nil {
-		if ctx.Err() != nil {
-			return Hits{}, ctx.Err()
-		}
-		x.report(tr, err)
-		return Hits{}, fmt.Errorf("search: %w", err)
+	if err := s.run(ctx, x); err != nil {
+		return Hits{}, err
 	}
-	h := Hits{Hits: s.top, Partial: partial, SearchedTo: s.reached, More: s.reached > 0}
+	h := Hits{Hits: s.top, Partial: x.partial(), SearchedTo: s.reached, More: s.reached > 0}
 	if limit := s.limit(); len(h.Hits) > limit {
 		h.Hits, h.More, h.SearchedTo = h.Hits[:limit], true, 0
 	}
 	return h, nil
 }
+
+// partial says that messages may be missing.
+func (x *Index) partial() bool { return x.Cursor() < x.target.Load() || x.Err() != nil }
 
 // newSearch checks and compiles a query; nil when nothing can meet it.
 func newSearch(q Query, deadline time.Time) (*search, error) {
@@ -134,14 +130,14 @@ func (s *search) misses(b span) bool {
 }
 
 // run walks the partitions, the one with the newest documents first.
-func (s *search) run(ctx context.Context, parts []*partition) error {
+func (s *search) run(ctx context.Context, x *Index) error {
 	type place struct {
 		*partition
 		span
 	}
-	places := make([]place, 0, len(parts))
-	for _, p := range parts {
-		if b := p.bounds(); !s.misses(b) {
+	places := make([]place, 0, len(x.parts))
+	for _, p := range x.parts {
+		if b := p.bounds(); !s.misses(b) && !p.broken.Load() {
 			places = append(places, place{p, b})
 		}
 	}
@@ -154,14 +150,19 @@ func (s *search) run(ctx context.Context, parts []*partition) error {
 		if i+1 < len(places) {
 			rest = places[i+1].maxID
 		}
-		snap, err := p.snapshot()
-		if err != nil {
+		var late bool
+		err := guarded(func() (err error) {
+			late, err = s.within(ctx, p.partition, rest)
 			return err
-		}
-		p.forget(snap)
-		late, err := s.within(ctx, p.partition, snap, rest)
-		if err := errors.Join(err, snap.Close()); late || err != nil {
-			return err
+		})
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			p.broken.Store(true)
+			x.report(p.trouble, fmt.Errorf("search partition %d: %w", p.number, err))
+		case late:
+			return nil
 		}
 	}
 	return nil
@@ -184,7 +185,13 @@ func (s *search) late(ctx context.Context, id uint64) (bool, error) {
 }
 
 // within walks the blocks of one partition, the one with the newest documents first; it says whether the time was up.
-func (s *search) within(ctx context.Context, p *partition, snap *scorch.IndexSnapshot, rest uint64) (bool, error) {
+func (s *search) within(ctx context.Context, p *partition, rest uint64) (bool, error) {
+	snap, err := p.snapshot()
+	if err != nil {
+		return false, err
+	}
+	defer snap.Close()
+	p.forget(snap)
 	type place struct {
 		block
 		seg int

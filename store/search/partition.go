@@ -8,6 +8,7 @@ import (
 	"math"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -24,7 +25,8 @@ type partition struct {
 	scorch  *scorch.Scorch
 	trouble *trouble
 
-	gen uint64 // how many batches it has taken: the active partition remembers it of the others
+	broken atomic.Bool // it can no longer be read: a failed batch closes what can already be seen
+	gen    uint64      // how many batches it has taken: the active partition remembers it of the others
 
 	mu     sync.Mutex // guards what follows
 	span   span
@@ -174,6 +176,7 @@ func (p *partition) await(ctx context.Context, x *Index, fn func() error) error 
 	select {
 	case err := <-done:
 		if err != nil {
+			p.broken.Store(true)
 			x.report(p.trouble, err)
 		}
 		return err
