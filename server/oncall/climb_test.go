@@ -39,6 +39,21 @@ func again(t *rapid.T, c oncall.Climb) oncall.Climb {
 	return out
 }
 
+// pass lets some time pass: none, a little, much, or just until due.
+func pass(t *rapid.T, now, due time.Time) time.Time {
+	switch rapid.IntRange(0, 4).Draw(t, "when") {
+	case 0:
+		return now.Add(time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "pass")))
+	case 1:
+		return now.Add(time.Duration(rapid.Int64Range(0, int64(3*time.Hour)).Draw(t, "sleep")))
+	case 2:
+		if now.Before(due) {
+			return due
+		}
+	}
+	return now
+}
+
 // Whenever the climb is asked, and however often: no step is left out or rung twice, each gets its time unless it is skipped, rounds
 // do not spin, an unheard round is told exactly once, and after 8 h it is over. A restart from its JSON goes on the same.
 func TestClimb(t *testing.T) {
@@ -60,16 +75,7 @@ func TestClimb(t *testing.T) {
 			}
 			before := c
 			skip := rapid.Bool().Draw(t, "skip")
-			switch rapid.IntRange(0, 4).Draw(t, "when") {
-			case 0:
-				now = now.Add(time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "pass")))
-			case 1:
-				now = now.Add(time.Duration(rapid.Int64Range(0, int64(3*time.Hour)).Draw(t, "sleep")))
-			case 2:
-				if now.Before(c.Due) {
-					now = c.Due
-				}
-			}
+			now = pass(t, now, c.Due)
 			move := oncall.Advance
 			if skip {
 				move = oncall.Skip
