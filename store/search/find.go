@@ -28,6 +28,7 @@ type search struct {
 	below    uint64
 	top      []Hit // the newest so far, one more than asked for at most
 	deadline time.Time
+	visited  int    // blocks
 	reached  uint64 // set when the time is up: what lies below has not been looked at
 }
 
@@ -211,11 +212,11 @@ func (s *search) within(ctx context.Context, p *partition, rest uint64) (bool, e
 	}
 	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(b.maxID, a.maxID) })
 	plans := make([]*plan, len(segs))
-	for i, pl := range places {
+	for _, pl := range places {
 		if s.enough(pl.maxID) {
 			return false, nil
 		}
-		if i%8 == 0 {
+		if s.visited++; s.visited%9 == 0 { // not before the first eight, so that the next page gets further
 			if late, err := s.late(ctx, max(pl.maxID, rest)); late || err != nil {
 				return late, err
 			}

@@ -71,7 +71,7 @@ func (x *Index) openPartition(number int, dir string) (p *partition, err error) 
 		"bolt_timeout":           lockTimeout.String(),
 		"asyncErrorCallbackName": "watchroom",
 		"numSnapshotsToKeep":     1,
-		"scorchMergePlanOptions": map[string]any{"maxSegmentsPerTier": 20, "segmentsPerMergeTask": 20, "floorSegmentSize": 1000},
+		"scorchMergePlanOptions": map[string]any{"maxSegmentsPerTier": 50, "segmentsPerMergeTask": 20, "floorSegmentSize": 200},
 	}
 	registering.Lock()
 	scorch.RegistryAsyncErrorCallbacks["watchroom"] = func(err error, path string) {
