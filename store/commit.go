@@ -29,6 +29,7 @@ type batch struct {
 	head      Seq
 	events    []Event // emitted by changes that stand
 	rewritten []Event
+	changes   int // that share the commit
 }
 
 // Update runs fn as a change and returns when it is durable, or with the reason why it left no
@@ -95,7 +96,7 @@ func (s *Store) Run(ctx context.Context) error {
 func (s *Store) commit(ctx context.Context, changes []*change) {
 	s.committing.Lock()
 	defer s.committing.Unlock()
-	b := &batch{over: newOverlay(), head: s.Head()}
+	b := &batch{over: newOverlay(), head: s.Head(), changes: len(changes)}
 	err := s.kv.View(ctx, func(r Reader) error {
 		for _, c := range changes {
 			c.err = s.try(c, r, b)
@@ -190,7 +191,7 @@ func (s *Store) write(ctx context.Context, b *batch) error {
 	if err := s.kv.Apply(ctx, ops); err != nil {
 		return err
 	}
-	s.stats.committed(len(b.events), time.Since(start))
+	s.stats.committed(b.changes, len(b.events), time.Since(start))
 	for _, name := range fresh {
 		s.buckets[name] = true
 	}

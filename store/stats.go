@@ -39,9 +39,8 @@ func histogram(bounds ...float64) Histogram {
 }
 
 type statistics struct {
-	mu     sync.Mutex
-	stats  Stats
-	inside int // changes since the last commit
+	mu    sync.Mutex
+	stats Stats
 }
 
 func (s *statistics) init() {
@@ -53,7 +52,6 @@ func (s *statistics) tried(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.Changes++
-	s.inside++
 	if err != nil {
 		s.stats.Refused++
 	}
@@ -62,21 +60,19 @@ func (s *statistics) tried(err error) {
 	}
 }
 
-func (s *statistics) committed(events int, took time.Duration) {
+func (s *statistics) committed(changes, events int, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.Commits++
 	s.stats.Events += uint64(events)
-	s.stats.Batch.observe(float64(s.inside))
+	s.stats.Batch.observe(float64(changes))
 	s.stats.Seconds.observe(took.Seconds())
-	s.inside = 0
 }
 
 func (s *statistics) lost(changes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.Lost += uint64(changes)
-	s.inside = 0
 }
 
 // Stats returns the counts as they stand.

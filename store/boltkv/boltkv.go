@@ -63,7 +63,6 @@ func open(path string) (db *bolt.DB, err error) {
 			FreelistType:    bolt.FreelistMapType,
 			InitialMmapSize: size,
 			PageSize:        pageSize,
-			NoStatistics:    true,
 		})
 		if !errors.Is(err, syscall.ENOMEM) && !errors.Is(err, syscall.EINVAL) {
 			break
@@ -138,7 +137,8 @@ func (kv *KV) Size() (int64, error) {
 // Used is how many bytes of the file hold data; the rest is free for what comes.
 func (kv *KV) Used() (used int64, err error) {
 	err = kv.db.View(func(tx *bolt.Tx) error {
-		used = tx.Size() - int64(kv.db.Stats().FreePageN+kv.db.Stats().PendingPageN)*pageSize
+		st := kv.db.Stats()
+		used = tx.Size() - int64(st.FreePageN+st.PendingPageN)*pageSize
 		return nil
 	})
 	return used, err

@@ -16,7 +16,7 @@ import (
 	"watchroom/store/storetest"
 )
 
-func open(t *testing.T, path string) *boltkv.KV {
+func open(t testing.TB, path string) *boltkv.KV {
 	t.Helper()
 	kv, err := boltkv.Open(path)
 	if err != nil {

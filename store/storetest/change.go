@@ -72,7 +72,7 @@ func groupCommit(t *testing.T, kv store.KV) {
 	if stats.Changes != n || stats.Refused != n/2 || stats.Panicked != n/4 || stats.Events != n/2 || stats.Lost != 0 {
 		t.Errorf("stats are %+v", stats)
 	}
-	if stats.Commits == 0 || stats.Batch.Count != stats.Commits || stats.Seconds.Count != stats.Commits || stats.Batch.Sum != n {
+	if stats.Commits == 0 || stats.Batch.Count != stats.Commits || stats.Seconds.Count != stats.Commits || stats.Batch.Sum < n/2 || stats.Batch.Sum > n {
 		t.Errorf("histograms are %+v", stats)
 	}
 }
