@@ -1,11 +1,8 @@
 package chat
 
-import (
-	"watchroom/server/account"
-	"watchroom/server/id"
-)
+import "watchroom/server/id"
 
-// The kinds of event that this package emits.
+// The kinds of events of this package.
 const (
 	EventRoomCreated = "room.created"
 	EventRoomChanged = "room.changed"
@@ -16,50 +13,52 @@ const (
 	EventDeleted     = "message.deleted"
 )
 
-// RoomCreated announces a public room to everybody; a private one is announced to its members by Joined.
+// RoomCreated announces a new room to those who may find it.
 type RoomCreated struct {
 	Room Room `json:"room"`
 }
 
-// RoomChanged carries a room as it is from now on: its name, topic, lock or archive changed.
+// RoomChanged announces a room as it is now: its name, topic, locked or archived.
 type RoomChanged struct {
 	Room Room `json:"room"`
 }
 
-// Joined says that a person is a member from this event on. It holds all that the person's client needs of the room.
+// Joined announces a new member. It has everything that the newcomer's client needs to show the room.
 type Joined struct {
-	Room    Room             `json:"room"`
-	Person  id.Person        `json:"person"`
-	Members []account.Person `json:"members"` // at most 200; Total says how many there are
-	Total   int              `json:"total"`
+	Room    Room        `json:"room"`
+	Person  id.Person   `json:"person"`
+	Members []id.Person `json:"members"` // at most 200
+	Total   int         `json:"total"`
 }
 
-// Left says that a person is no member any more; the person still sees this event, and nothing of the room after it.
+// Left announces that a member left, or was removed by somebody else.
 type Left struct {
 	Room   id.Room   `json:"room"`
 	Person id.Person `json:"person"`
-	By     id.Person `json:"by"` // the person, or who removed them
+	By     id.Person `json:"by"`
 }
 
-// Posted carries a new message. Its ID is this event's Seq.
+// Posted announces a message. Its id is the event's seq and its time the event's, unless it says one of its own.
 type Posted struct {
 	Message Message `json:"message"`
 }
 
-// Edited replaces a message's text. The text in the event that posted it is overwritten too.
+// Edited announces a message's new text. Superseded means that a later edit or deletion took this text away, and that
+// there is nothing to apply: the later event follows.
 type Edited struct {
-	Message  uint64      `json:"message"`
-	Room     id.Room     `json:"room"`
-	Text     string      `json:"text"`
-	Mentions []id.Person `json:"mentions,omitempty"`
-	Edited   id.Millis   `json:"edited"`
+	Message    uint64      `json:"message"`
+	Room       id.Room     `json:"room"`
+	Text       string      `json:"text"`
+	Mentions   []id.Person `json:"mentions,omitempty"`
+	Edited     id.Millis   `json:"edited"`
+	Superseded bool        `json:"superseded,omitempty"`
 }
 
-// Deleted turns a message into a tombstone.
+// Deleted announces that a message is a tombstone from now on.
 type Deleted struct {
 	Message uint64    `json:"message"`
 	Room    id.Room   `json:"room"`
-	Thread  uint64    `json:"thread,omitempty"` // of a reply: the message that it replied to
+	Thread  uint64    `json:"thread,omitempty"`
 	Deleted id.Millis `json:"deleted"`
 	By      id.Person `json:"by"`
 }

@@ -3,11 +3,16 @@ package chat
 import "watchroom/server/id"
 
 // Message is one thing said in a room. Its ID is the Seq of the event that posted it.
+//
+// In that event's body, in the log and in a socket's frame, ID is absent, and Time too unless it differs from the event's:
+// the body is encoded before the committer gives both, so who reads an event takes them from its envelope. Replies and
+// LastReply are not in it either: they are counted from the replies. What this package and the API return has all set.
+// An edit and a deletion rewrite that body.
 type Message struct {
-	ID        uint64      `json:"id"`
+	ID        uint64      `json:"id,omitempty"`
 	Room      id.Room     `json:"room"`
 	Author    id.Person   `json:"author"`
-	Time      id.Millis   `json:"time"`              // order in a room is (time, id)
+	Time      id.Millis   `json:"time,omitempty"`    // order in a room is (time, id)
 	Text      string      `json:"text"`              // Markdown; "" with Deleted
 	Thread    uint64      `json:"thread,omitempty"`  // the message that this replies to
 	Ordinal   uint64      `json:"ordinal,omitempty"` // counts the room's messages outside threads from 1
