@@ -240,6 +240,9 @@ func (s *search) visit(pl *plan, b block) error {
 	if pl.docs == nil {
 		return nil
 	}
+	if err := pl.settle(); err != nil {
+		return err
+	}
 	it := pl.docs.Iterator()
 	it.AdvanceIfNeeded(b.from)
 	walk := pl.walk()

@@ -12,6 +12,7 @@ type plan struct {
 	seg     *scorch.SegmentSnapshot
 	docs    *roaring.Bitmap // nil: none
 	phrases []phrase
+	visits  int // blocks visited
 }
 
 type phrase struct {
@@ -40,6 +41,30 @@ func (l lists) docs() *roaring.Bitmap {
 		all[i] = l.lists[i].docs
 	}
 	return roaring.FastOr(all...)
+}
+
+// eager is after how many blocks the phrases of a segment are checked in all its documents at once: positions are read
+// forward, and beginning again for each block costs more than what the blocks that are never visited save.
+const eager = 4
+
+// settle checks the phrases of all documents when it is time.
+func (pl *plan) settle() error {
+	if pl.visits++; pl.visits <= eager || len(pl.phrases) == 0 {
+		return nil
+	}
+	kept, walk := roaring.New(), pl.walk()
+	for it := pl.docs.Iterator(); it.HasNext(); {
+		doc := it.Next()
+		ok, err := walk.meets(doc)
+		if err != nil {
+			return err
+		}
+		if ok {
+			kept.Add(doc)
+		}
+	}
+	pl.docs, pl.phrases = kept, nil
+	return nil
 }
 
 // planner works out a plan: text is looked at first, for it is rarest.
