@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,6 +19,8 @@ const (
 
 // tee collects the batches that are committed while a backup copies.
 type tee struct {
+	broken bool // a commit failed and may have been written all the same; set before detach
+
 	mu      sync.Mutex
 	batches []Batch
 }
@@ -38,13 +41,14 @@ func (t *tee) take() []Batch {
 
 // Backup copies everything into dst, which must be empty, while the store goes on working, and
 // returns the Seq at which the copy equals the store. The copy has the same epoch: whoever
-// starts a server on it gives it a new one with NewEpoch.
+// starts a server on it gives it a new one with NewEpoch. A copy that was broken off is marked,
+// and New refuses it.
 //
 // No view stays open: ranges are copied in short ones, and what is committed meanwhile is
 // collected and applied on top, in order.
 func (s *Store) Backup(ctx context.Context, dst KV) (Seq, error) {
-	if err := vacant(ctx, dst); err != nil {
-		return 0, err
+	if err := claim(ctx, dst); err != nil {
+		return 0, fmt.Errorf("back up: %w", err)
 	}
 	t := &tee{}
 	s.committing.Lock()
@@ -54,8 +58,7 @@ func (s *Store) Backup(ctx context.Context, dst KV) (Seq, error) {
 	defer s.detach(t)
 
 	for _, bucket := range append(buckets, metaBucket) {
-		var from []byte
-		for {
+		for from := []byte{}; from != nil; {
 			next, err := s.copyChunk(ctx, dst, bucket, from)
 			if err == nil {
 				err = replay(ctx, dst, t.take())
@@ -63,14 +66,15 @@ func (s *Store) Backup(ctx context.Context, dst KV) (Seq, error) {
 			if err != nil {
 				return 0, fmt.Errorf("back up %s: %w", bucket, err)
 			}
-			if next == nil {
-				break
-			}
 			from = next
 		}
 	}
 	at := s.detach(t)
-	if err := replay(ctx, dst, t.take()); err != nil {
+	if t.broken {
+		return 0, fmt.Errorf("back up: %w: a commit failed meanwhile", ErrUnavailable)
+	}
+	done := Batch{Ops: []Op{{Bucket: metaBucket, Key: []byte(unfinished), Delete: true}}}
+	if err := replay(ctx, dst, append(t.take(), done)); err != nil {
 		return 0, fmt.Errorf("back up what was committed meanwhile: %w", err)
 	}
 	return at, nil
@@ -84,13 +88,18 @@ func (s *Store) detach(t *tee) Seq {
 	return s.Head()
 }
 
-func vacant(ctx context.Context, dst KV) error {
-	return dst.View(ctx, func(r Reader) error {
-		if r.Get(metaBucket, []byte("epoch")) != nil {
-			return fmt.Errorf("back up: the destination is not empty")
+// claim marks an empty destination as a copy that is not finished.
+func claim(ctx context.Context, dst KV) error {
+	err := dst.View(ctx, func(r Reader) error {
+		for range r.Scan(metaBucket, Range{}) {
+			return errors.New("the destination is not empty")
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return dst.Apply(ctx, Batch{Ops: []Op{{Bucket: metaBucket, Key: []byte(unfinished), Value: []byte{}}}})
 }
 
 // copyChunk copies the keys of a bucket from a key on and returns where to go on, nil at the end.

@@ -205,6 +205,9 @@ func (s *Store) write(ctx context.Context, b *batch) error {
 // resync takes the head from the file after a commit that failed: a backend may have written the
 // batch although it could not promise that it lasts.
 func (s *Store) resync(ctx context.Context) {
+	for t := range s.tees {
+		t.broken = true
+	}
 	head := s.Head()
 	err := s.kv.View(ctx, func(r Reader) (err error) {
 		head, _, err = newest(r)

@@ -86,6 +86,7 @@ const (
 
 	bucketMark = "bucket/" // prefix in metaBucket: one key for each bucket ever written
 	shape      = "1"       // of the layout described here; a newer one is refused
+	unfinished = "copying" // key in metaBucket while a backup is written
 )
 
 var (
@@ -167,6 +168,9 @@ func (s *Store) load(r Reader) error {
 	s.epoch = string(r.Get(metaBucket, []byte("epoch")))
 	if have := string(r.Get(metaBucket, []byte("shape"))); have != "" && have != shape {
 		return fmt.Errorf("the data has shape %s, this program knows %s: use a newer one", have, shape)
+	}
+	if r.Get(metaBucket, []byte(unfinished)) != nil {
+		return errors.New("this is a backup that was broken off: it is not whole")
 	}
 	for k := range r.Scan(metaBucket, Prefix([]byte(bucketMark))) {
 		s.buckets[strings.TrimPrefix(string(k), bucketMark)] = true

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	bolt "go.etcd.io/bbolt"
-
 	"watchroom/store"
 	"watchroom/store/boltkv"
 	"watchroom/store/storetest"
@@ -29,27 +27,13 @@ func open(t testing.TB, path string) *boltkv.KV {
 func TestPromises(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.KV {
 		path := filepath.Join(t.TempDir(), "store.db")
-		t.Cleanup(func() { check(t, path) })
+		t.Cleanup(func() {
+			if err := boltkv.Check(path); err != nil {
+				t.Error(err)
+			}
+		})
 		return open(t, path)
 	})
-}
-
-func check(t *testing.T, path string) {
-	t.Helper()
-	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	err = db.View(func(tx *bolt.Tx) error {
-		for err := range tx.Check() {
-			t.Errorf("check: %v", err)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
-	}
 }
 
 // What was applied is there after the file was closed and opened again, and only the file
@@ -99,6 +83,9 @@ func TestInUse(t *testing.T) {
 	kv := open(t, path)
 	if _, err := boltkv.Open(path); !errors.Is(err, boltkv.ErrInUse) {
 		t.Errorf("second open gave %v", err)
+	}
+	if err := boltkv.Check(path); !errors.Is(err, boltkv.ErrInUse) {
+		t.Errorf("check gave %v", err)
 	}
 	if err := kv.Close(); err != nil {
 		t.Fatal(err)

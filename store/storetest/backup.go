@@ -137,7 +137,8 @@ func contents(t *testing.T, kv store.KV) map[string]string {
 	return all
 }
 
-// A destination that holds a store already, or that is full, is refused, and the source does not mind.
+// A destination that holds a store already, or that is full, is refused, a copy that was broken
+// off is never opened, and the source does not mind.
 func backupRefused(t *testing.T, open func(t *testing.T) store.KV) {
 	source, other := open(t), open(t)
 	s, stop := start(t, source, store.Options{})
@@ -151,9 +152,20 @@ func backupRefused(t *testing.T, open func(t *testing.T) store.KV) {
 	if _, err := s.Backup(t.Context(), other); err == nil {
 		t.Error("a store was overwritten")
 	}
+	half := &frail{KV: open(t), after: 2}
+	if _, err := s.Backup(t.Context(), half); !errors.Is(err, errFull) {
+		t.Errorf("onto a disk that fills up: %v", err)
+	}
+	half.after, half.full = 0, false
+	if _, err := store.New(t.Context(), half, store.Options{}); err == nil {
+		t.Error("half a copy was opened")
+	}
+	if _, err := s.Backup(t.Context(), half); err == nil {
+		t.Error("half a copy was taken for empty")
+	}
 	update(t, s, func(tx *store.Tx) { tx.Put("a", []byte("2"), nil) })
 	stop()
-	if err := errors.Join(source.Close(), other.Close()); err != nil {
+	if err := errors.Join(source.Close(), other.Close(), half.Close()); err != nil {
 		t.Error(err)
 	}
 }

@@ -30,7 +30,7 @@ func groupCommit(t *testing.T, kv store.KV) {
 				count, _ := strconv.Atoi(string(tx.Get("sum", []byte("n"))))
 				tx.Put("sum", []byte("n"), []byte(strconv.Itoa(count+1)))
 				tx.Put("one", store.Key(i), []byte("x"))
-				tx.Delete("one", store.Key(i-1+n))
+				tx.Delete("one", store.Key(i+n))
 				seqs[i] = tx.Emit(store.Event{Kind: "k", Body: []byte(strconv.Itoa(i))})
 				switch i % 4 {
 				case 1:

@@ -126,7 +126,8 @@ func list(t *testing.T, kv store.KV, bucket string, r store.Range) (all []string
 // frail is a backend whose disk can be full.
 type frail struct {
 	store.KV
-	full bool
+	full  bool
+	after int // batches until it is; 0 is never
 }
 
 var errFull = errors.New("no space left on device")
@@ -135,6 +136,10 @@ var errFull = errors.New("no space left on device")
 func (f *frail) Apply(ctx context.Context, b store.Batch) error {
 	if f.full {
 		return errFull
+	}
+	if f.after > 0 {
+		f.after--
+		f.full = f.after == 0
 	}
 	return f.KV.Apply(ctx, b)
 }
