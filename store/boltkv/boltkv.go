@@ -75,10 +75,10 @@ func mapSizes() []int {
 	if runtime.GOOS == "windows" { // there the file would grow to the size of the map
 		return []int{0}
 	}
-	sizes := []int{1 << 30, 256 << 20, 0}
+	gib := 1 << 30
+	sizes := []int{gib, gib / 4, 0}
 	if strconv.IntSize == 64 {
-		const gib = 30
-		sizes = slices.Concat([]int{64 << gib, 16 << gib, 4 << gib}, sizes)
+		sizes = slices.Concat([]int{64 * gib, 16 * gib, 4 * gib}, sizes)
 	}
 	return sizes
 }
