@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"watchroom/server"
+)
+
+type serveCmd struct{}
+
+// Run runs the server until it is told to stop. A server without an owner prints a link that makes one.
+func (serveCmd) Run(ctx context.Context, c *cli) error {
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	o, err := cfg.options()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.Data, 0o700); err != nil {
+		return err
+	}
+	s, err := server.New(ctx, o)
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx, func(ctx context.Context) error {
+		owned, err := s.HasOwner(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("Watchroom is at %s\n", o.PublicURL)
+		if owned {
+			return nil
+		}
+		link, err := s.OwnerLink(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("\nNobody owns this server yet. This link makes you its owner; it works once, within 30 minutes:\n\n  %s\n\nAnother one: watchroom owner-link\n", link)
+		return nil
+	})
+}
