@@ -15,7 +15,7 @@ const chunk = 1000
 
 // Apply feeds the index: documents, deletions and the cursor are durable and can be found when it returns. A crash within
 // leaves the old cursor, and the same batch again then gives the same index. After an error of the storage, and after a
-// ctx that ends while it writes, the index is suspect.
+// ctx that ended long ago while it still writes, the index is suspect.
 func (x *Index) Apply(ctx context.Context, b Batch) error {
 	x.write.Lock()
 	defer x.write.Unlock()
@@ -33,6 +33,12 @@ func (x *Index) Apply(ctx context.Context, b Batch) error {
 		gone[id] = true
 	}
 	docs := latest(b.Docs, gone)
+	docs = slices.DeleteFunc(docs, func(d Doc) bool {
+		if d.Room == "" {
+			gone[d.ID] = true
+		}
+		return d.Room == ""
+	})
 	deletes := slices.Sorted(maps.Keys(gone))
 	for len(docs) > chunk {
 		if err := x.step(ctx, docs[:chunk], nil, x.Cursor()); err != nil {

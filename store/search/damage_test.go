@@ -9,8 +9,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"watchroom/store/search"
 )
@@ -282,5 +284,62 @@ func TestStorageFails(t *testing.T) {
 	apply(t, x, search.Batch{Docs: []search.Doc{line(7, "disk full"), line(8, "disk full")}, Cursor: 10})
 	if got := fmt.Sprint(find(t, x, search.Query{Text: "disk"})); got != "[8 7]" {
 		t.Errorf("got %s, want [8 7]", got)
+	}
+}
+
+// What has been deleted or replaced leaves the files with a purge, also in a partition that is full; nothing else does.
+func TestPurge(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index")
+	x := open(t, dir, search.Options{PartitionDocs: 200})
+	weight := func() (sum int64) {
+		for _, f := range files(t, dir, "p-*/*.zap") {
+			if st, err := os.Stat(f); err == nil {
+				sum += st.Size()
+			}
+		}
+		return sum
+	}
+	c := newChatter()
+	var gone, want []uint64
+	for id := uint64(1); id <= 500; id += 100 {
+		var docs []search.Doc
+		for n := id; n < id+100; n++ {
+			d := c.doc(n)
+			d.Room = "ops"
+			docs = append(docs, d)
+			if n%20 == 0 {
+				want = append(want, n)
+			} else {
+				gone = append(gone, n)
+			}
+		}
+		apply(t, x, search.Batch{Docs: docs, Cursor: id})
+	}
+	if err := x.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := weight()
+	apply(t, x, search.Batch{Deletes: gone, Cursor: 600})
+	for range 2 { // the second has nothing to do
+		if err := x.Purge(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(10 * time.Second); weight() > before/3; <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d bytes of %d are left", weight(), before)
+		}
+	}
+	slices.Reverse(want)
+	if got := find(t, x, search.Query{Limit: 500}); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if n, err := x.Count(t.Context()); err != nil || n != uint64(len(want)) {
+		t.Errorf("count %d %v, want %d", n, err, len(want))
+	}
+	if err := x.Check(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

@@ -43,6 +43,13 @@ func newDocument(d Doc) *document {
 	return &document{Document: doc, id: d.ID, ms: ms}
 }
 
+// newDummy is a document without text and room, which no query finds, within the bounds of a partition.
+func newDummy(b span) *document {
+	doc := bleve.NewDocument(makeKey(b.minID, b.minMs, ""))
+	doc.AddField(&field{name: fieldMark, options: index.IndexField | index.SkipFreqNorm, marks: []string{""}})
+	return &document{Document: doc, id: b.minID, ms: b.minMs}
+}
+
 func threadMark(id uint64) string { return markThread + strconv.FormatUint(id, 36) }
 
 // field is an index.Field over the terms of scan, or over marks.

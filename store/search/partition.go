@@ -168,11 +168,17 @@ func (p *partition) apply(ctx context.Context, x *Index, c change) error {
 	return nil
 }
 
-// await runs fn, which may never return when the storage is in trouble (a full disk): then its goroutine is given up, and
-// the partition is suspect. After the end of ctx the outcome is unknown, which is the same.
+// patience is how long a batch may go on after the end of its context before the storage is thought to be stuck.
+const patience = 10 * time.Second
+
+// await runs fn. It may never return when the storage is in trouble (a full disk): then its goroutine is given up, and the
+// partition is suspect. What has begun is not left half done at the end of ctx, which may be an orderly stop.
 func (p *partition) await(ctx context.Context, x *Index, fn func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- guarded(fn) }()
+	late := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(patience, func() { close(late) }) })
+	defer stop()
 	select {
 	case err := <-done:
 		if err != nil {
@@ -182,42 +188,69 @@ func (p *partition) await(ctx context.Context, x *Index, fn func() error) error 
 		return err
 	case <-p.trouble.told:
 		return x.Err()
-	case <-ctx.Done():
-		x.report(p.trouble, fmt.Errorf("given up waiting for the index: %w", ctx.Err()))
-		return ctx.Err()
+	case <-late:
+		err := fmt.Errorf("the storage does not answer: %w", ctx.Err())
+		x.report(p.trouble, err)
+		return err
 	}
 }
 
-// seal merges the partition into one segment.
+// seal merges the partition into one segment without deleted documents.
 func (p *partition) seal(ctx context.Context, x *Index) error {
 	if p.dir == "" {
 		return nil // nothing merges in memory
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	one := mergeplan.SingleSegmentMergePlanOptions
 	one.SegmentsPerMergeTask = 1 << 20
 	for range 3 {
-		whole, err := p.whole()
-		if whole || err != nil {
+		segs, deleted, err := p.shape()
+		if err != nil || segs == 0 || segs == 1 && !deleted {
 			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		// Bleve does not merge a single segment, so a document that nothing finds is put beside it for the while.
+		dummy := newDummy(p.bounds())
+		if segs == 1 {
+			if err := p.apply(ctx, x, change{docs: []*document{dummy}}); err != nil {
+				return err
+			}
 		}
 		if err := p.await(ctx, x, func() error { return p.scorch.ForceMerge(ctx, &one) }); err != nil {
 			return fmt.Errorf("merge partition: %w", err)
+		}
+		// A batch, be there a dummy or not, makes Bleve remove the old files.
+		if err := p.apply(ctx, x, change{deletes: []string{dummy.ID()}}); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// whole says that the partition is one segment without deleted documents in it.
-func (p *partition) whole() (bool, error) {
+// shape is how many segments the partition has, and whether there are deleted documents in them other than a dummy.
+func (p *partition) shape() (segs int, deleted bool, err error) {
 	s, err := p.snapshot()
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	defer s.Close()
-	segs := s.Segments()
-	return len(segs) == 0 || len(segs) == 1 && (segs[0].Deleted() == nil || segs[0].Deleted().IsEmpty()), nil
+	err = guarded(func() error {
+		for _, seg := range s.Segments() {
+			if seg.Deleted() == nil {
+				continue
+			}
+			for it := seg.Deleted().Iterator(); it.HasNext() && !deleted; {
+				key, err := seg.DocID(uint64(it.Next()))
+				if err != nil {
+					return err
+				}
+				deleted = len(key) != keyBytes // a dummy has no room
+			}
+		}
+		return nil
+	})
+	return len(s.Segments()), deleted, err
 }
 
 // table says where in a segment which documents lie, in blocks of blockDocs, so that a search can go from the newest to
@@ -319,19 +352,21 @@ func decodeNumber(b []byte) (uint64, bool) {
 	return binary.BigEndian.Uint64(b), true
 }
 
+const keyBytes = 16 // without the room
+
 // The key of a document is its ID, its time and its room: a hit needs nothing else, and keys sort by ID.
 func makeKey(id uint64, ms int64, room string) string {
-	b := make([]byte, 0, 16+len(room))
+	b := make([]byte, 0, keyBytes+len(room))
 	b = binary.BigEndian.AppendUint64(b, id)
 	b = binary.BigEndian.AppendUint64(b, uint64(ms)^1<<63)
 	return string(append(b, room...))
 }
 
 func splitKey(key []byte) (id uint64, ms int64, room []byte, ok bool) {
-	if len(key) < 16 {
+	if len(key) < keyBytes {
 		return 0, 0, nil, false
 	}
-	return binary.BigEndian.Uint64(key), int64(binary.BigEndian.Uint64(key[8:]) ^ 1<<63), key[16:], true
+	return binary.BigEndian.Uint64(key), int64(binary.BigEndian.Uint64(key[8:]) ^ 1<<63), key[keyBytes:], true
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }

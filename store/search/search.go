@@ -23,7 +23,7 @@ import (
 // Doc is one message as the index sees it.
 type Doc struct {
 	ID     uint64 // the message's Seq; a later Doc of the same ID replaces this one
-	Room   string
+	Room   string // without one it is as if deleted: nobody may see it
 	Author string
 	Time   time.Time // kept to the millisecond
 	Text   string

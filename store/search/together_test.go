@@ -126,4 +126,10 @@ func TestRooms(t *testing.T) {
 			}
 		}
 	}
+	stray := line(1, "disk full")
+	stray.Room = ""
+	apply(t, x, search.Batch{Docs: []search.Doc{stray}, Cursor: 61})
+	if got := find(t, x, search.Query{Text: "disk", Rooms: append(all, ""), Limit: 100}); len(got) != 59 {
+		t.Errorf("%d found after a message lost its room, want 59", len(got))
+	}
 }
