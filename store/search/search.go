@@ -86,7 +86,7 @@ var (
 	ErrClosed = errors.New("search index is closed")
 )
 
-// Index is an open index: one Apply, Seal or Reset at a time, any number of searches beside it.
+// Index is an open index: one Apply, Purge or Reset at a time, any number of searches beside it.
 type Index struct {
 	dir   string
 	o     Options
@@ -196,7 +196,9 @@ func (x *Index) Reset(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	x.shut()
+	if err := x.shut(); err != nil {
+		x.o.Log.Warn("close search index before dropping it", "dir", x.dir, "error", err)
+	}
 	if x.dir != "" {
 		old := x.dir + ".old"
 		if err := errors.Join(os.RemoveAll(old), os.Rename(x.dir, old), os.RemoveAll(old)); err != nil {
