@@ -52,13 +52,15 @@ type Edited struct {
 	Mentions   []id.Person `json:"mentions,omitempty"`
 	Edited     id.Millis   `json:"edited"`
 	Superseded bool        `json:"superseded,omitempty"`
+	Replaces   uint64      `json:"replaces,omitempty"` // Seq of the edit before, whose body is superseded from now on
 }
 
 // Deleted announces that a message is a tombstone from now on.
 type Deleted struct {
-	Message uint64    `json:"message"`
-	Room    id.Room   `json:"room"`
-	Thread  uint64    `json:"thread,omitempty"`
-	Deleted id.Millis `json:"deleted"`
-	By      id.Person `json:"by"`
+	Message  uint64    `json:"message"`
+	Room     id.Room   `json:"room"`
+	Thread   uint64    `json:"thread,omitempty"`
+	Deleted  id.Millis `json:"deleted"`
+	By       id.Person `json:"by"`
+	Replaces uint64    `json:"replaces,omitempty"` // Seq of the newest edit, whose body is superseded from now on
 }

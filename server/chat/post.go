@@ -278,7 +278,9 @@ func (s *Service) edit(tx *store.Tx, who account.Actor, seq uint64, d draft) (Me
 	rewrite(tx, m)
 	n := noteOf(tx, seq)
 	supersede(tx, m, n)
-	n.Edit = emit(tx, who, EventEdited, m.Room, nil, Edited{Message: seq, Room: m.Room, Text: m.Text, Mentions: m.Mentions, Edited: m.Edited})
+	n.Edit = emit(tx, who, EventEdited, m.Room, nil, Edited{
+		Message: seq, Room: m.Room, Text: m.Text, Mentions: m.Mentions, Edited: m.Edited, Replaces: n.Edit,
+	})
 	notes.Put(tx, n)
 	s.indexMentions(tx, m, was, m.Mentions)
 	return m, nil
@@ -316,11 +318,7 @@ func (s *Service) Delete(ctx context.Context, who account.Actor, seq uint64) err
 		}
 		rewrite(tx, grave)
 		n := noteOf(tx, seq)
-		if n.Edit != 0 {
-			supersede(tx, grave, n)
-			n.Edit = 0
-			notes.Put(tx, n)
-		}
+		supersede(tx, grave, n)
 		if m.Thread == 0 {
 			tx.Put(graveBucket, append(roomKey(m.Room), number(m.Ordinal)...), nil)
 		} else if root := noteOf(tx, m.Thread); root.Replies > 0 {
@@ -329,7 +327,9 @@ func (s *Service) Delete(ctx context.Context, who account.Actor, seq uint64) err
 		}
 		s.indexMentions(tx, m, m.Mentions, nil)
 		dropFiles(tx, m.Files)
-		emit(tx, who, EventDeleted, m.Room, nil, Deleted{Message: seq, Room: m.Room, Thread: m.Thread, Deleted: grave.Deleted, By: who.Person})
+		emit(tx, who, EventDeleted, m.Room, nil, Deleted{
+			Message: seq, Room: m.Room, Thread: m.Thread, Deleted: grave.Deleted, By: who.Person, Replaces: n.Edit,
+		})
 		return nil
 	})
 }
