@@ -7,8 +7,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"iter"
-	"maps"
 	"path"
 	"reflect"
 	"strconv"
@@ -123,5 +121,3 @@ func comments(st *ast.StructType) map[string]string {
 	}
 	return m
 }
-
-func keys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }

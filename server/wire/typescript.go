@@ -5,12 +5,15 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"iter"
+	"maps"
 	"path"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
 
+	"watchroom/server/account"
 	"watchroom/server/alert"
 	"watchroom/server/fault"
 	"watchroom/server/id"
@@ -19,8 +22,10 @@ import (
 
 // renamed gives another name to a Go type whose own is taken or says too little outside its package.
 var renamed = map[reflect.Type]string{
-	reflect.TypeFor[fault.Kind]():  "FaultKind",
-	reflect.TypeFor[alert.Field](): "AlertField",
+	reflect.TypeFor[fault.Kind]():    "FaultKind",
+	reflect.TypeFor[alert.Field]():   "AlertField",
+	reflect.TypeFor[account.Patch](): "PersonPatch",
+	reflect.TypeFor[account.AddIn](): "PersonIn",
 }
 
 // branded are the types that are a number or a string in JSON and must not be mixed up.
@@ -34,8 +39,11 @@ var branded = map[reflect.Type]string{
 var seqs = map[string]bool{
 	"Message.id": true, "Message.thread": true, "Room.lastSeq": true, "Mark.seq": true, "Incident.line": true,
 	"MessageEdited.message": true, "MessageDeleted.message": true, "MessageDeleted.thread": true, "Snapshot.at": true,
-	"HistoryPage.at": true,
+	"HistoryPage.at": true, "SearchOut.before": true, "MessageEdited.replaces": true, "MessageDeleted.replaces": true,
 }
+
+// always are the fields that only the log leaves out.
+var always = map[string]bool{"Message.id": true, "Message.time": true}
 
 // words are the fields that are one of a few words although Go calls them strings.
 var words = map[string][]string{
@@ -43,11 +51,16 @@ var words = map[string][]string{
 	"Readiness.state":  {"armed", "armed_unproven", "away", "dark"},
 }
 
+// special are the fields whose type TypeScript says better.
+var special = map[string]string{
+	"MessagePosted.message": `Omit<Message, "id" | "time"> & Partial<Pick<Message, "id" | "time">>`,
+}
+
 // TypeScript is the client's view of the protocol: brands, unions, an interface for every struct, and the unions of
 // events and frames. The string unions and the comments are read from the Go source at root. It fails rather than
 // write a type that says nothing.
 func TypeScript(root fs.FS) ([]byte, error) {
-	g := &generator{source: source{root: root, packages: map[string]*declared{}}, named: map[string]reflect.Type{}, text: map[string]string{}}
+	g := &generator{source: source{root: root, packages: map[string]*declared{}}, named: map[string]reflect.Type{}, text: map[string]string{}, places: map[string]bool{}}
 	var tail bytes.Buffer
 	g.events(&tail)
 	g.frames(&tail)
@@ -59,6 +72,13 @@ func TypeScript(root fs.FS) ([]byte, error) {
 		g.queue = g.queue[1:]
 		g.text[next.name] = g.object(next.name, next.t)
 	}
+	for _, table := range []iter.Seq[string]{maps.Keys(seqs), maps.Keys(always), maps.Keys(words), maps.Keys(special)} {
+		for place := range table {
+			if !g.places[place] {
+				g.fail("there is no field %s", place)
+			}
+		}
+	}
 	if g.err != nil {
 		return nil, fmt.Errorf("write TypeScript: %w", g.err)
 	}
@@ -66,7 +86,7 @@ func TypeScript(root fs.FS) ([]byte, error) {
 	out.WriteString("// Generated from the Go types by `go generate ./server/wire`. Do not edit.\n\n")
 	out.WriteString("declare const brand: unique symbol;\n\n")
 	out.WriteString("/** A T that cannot be mistaken for another T. */\nexport type Brand<T, Name extends string> = T & { readonly [brand]: Name };\n\n")
-	for _, name := range slices.Sorted(keys(g.text)) {
+	for _, name := range slices.Sorted(maps.Keys(g.text)) {
 		out.WriteString(g.text[name] + "\n")
 	}
 	out.Write(tail.Bytes())
@@ -77,6 +97,7 @@ type generator struct {
 	source source
 	named  map[string]reflect.Type // who has which name
 	text   map[string]string       // the declaration of each name
+	places map[string]bool         // every field that was written
 	queue  []todo
 	err    error
 }
@@ -232,14 +253,19 @@ func (g *generator) fields(name string, t reflect.Type) string {
 		default:
 			g.fail("%v.%s: the option %s changes the JSON", t, f.Name, options)
 		}
-		as := ""
-		switch place := name + "." + key; {
+		place := name + "." + key
+		g.places[place] = true
+		if always[place] {
+			optional = ""
+		}
+		as := g.ref(f.Type)
+		switch {
+		case special[place] != "":
+			as = special[place]
 		case seqs[place]:
 			as = g.brand("Seq", reflect.TypeFor[store.Seq]())
 		case words[place] != nil:
 			as = either(words[place])
-		default:
-			as = g.ref(f.Type)
 		}
 		b.WriteString(comment(g.source.field(t, f.Name), "  "))
 		fmt.Fprintf(&b, "  readonly %s%s: %s%s;\n", key, optional, as, nullable)
@@ -335,7 +361,11 @@ func comment(text, indent string) string {
 	if len(lines) == 1 {
 		return indent + "/** " + lines[0] + " */\n"
 	}
-	return indent + "/**\n" + indent + " * " + strings.Join(lines, "\n"+indent+" * ") + "\n" + indent + " */\n"
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(strings.TrimRight(indent+" * "+line, " ") + "\n")
+	}
+	return indent + "/**\n" + b.String() + indent + " */\n"
 }
 
 // dir is where the source of a package of this module lies.

@@ -56,7 +56,9 @@ func Events() []Entry {
 // API lists the types of the REST API that no event or frame mentions and that the client needs.
 func API() []any {
 	return []any{
-		account.Session{}, account.Token{}, account.Invite{}, account.Way{},
+		account.Session{}, account.Token{}, account.TokenIn{}, account.Invite{}, account.InviteIn{}, account.InvitePeek{},
+		account.AddIn{}, account.Patch{}, account.Way{},
+		chat.HistoryPage{}, chat.SearchOut{}, chat.RoomPatch{},
 		incident.Duty{},
 	}
 }

@@ -224,6 +224,17 @@ export interface File {
 /** File names an uploaded file. */
 export type FileId = Brand<string, "FileId">;
 
+/** HistoryPage is a stretch of messages without gaps. */
+export interface HistoryPage {
+  /** oldest first */
+  readonly messages: readonly Message[];
+  /** there are older ones */
+  readonly older: boolean;
+  readonly newer: boolean;
+  /** the page holds every event up to this Seq */
+  readonly at: Seq;
+}
+
 /** Incident is what people work on. Its alerts are its rows. */
 export interface Incident {
   readonly id: IncidentId;
@@ -344,6 +355,25 @@ export interface Invite {
 /** Invite names an invitation link (never its secret). */
 export type InviteId = Brand<string, "InviteId">;
 
+/** InviteIn describes an invitation. */
+export interface InviteIn {
+  /** member when empty */
+  readonly role?: Role;
+  /** joined on acceptance */
+  readonly rooms?: readonly RoomId[];
+  /** 72 when 0 */
+  readonly hours?: number;
+}
+
+/** InvitePeek is what an invitation offers to whoever holds it. */
+export interface InvitePeek {
+  readonly role: Role;
+  /** the name of who invited */
+  readonly by: string;
+  readonly team: string;
+  readonly expires: Millis;
+}
+
 /** Kind is what a sender speaks. */
 export type Kind = "alertmanager" | "pagerduty" | "slack" | "json" | "checks" | "manual";
 
@@ -362,7 +392,14 @@ export interface Mark {
   readonly ordinal: number;
 }
 
-/** Message is one thing said in a room. Its ID is the Seq of the event that posted it. */
+/**
+ * Message is one thing said in a room. Its ID is the Seq of the event that posted it.
+ *
+ * In that event's body, in the log and in a socket's frame, ID is absent, and Time too unless it differs from the event's:
+ * the body is encoded before the committer gives both, so who reads an event takes them from its envelope. Replies and
+ * LastReply are not in it either: they are counted from the replies. What this package and the API return has all set.
+ * An edit and a deletion rewrite that body.
+ */
 export interface Message {
   readonly id: Seq;
   readonly room: RoomId;
@@ -391,28 +428,35 @@ export interface Message {
   readonly lastReply?: Millis;
 }
 
-/** Deleted turns a message into a tombstone. */
+/** Deleted announces that a message is a tombstone from now on. */
 export interface MessageDeleted {
   readonly message: Seq;
   readonly room: RoomId;
-  /** of a reply: the message that it replied to */
   readonly thread?: Seq;
   readonly deleted: Millis;
   readonly by: PersonId;
+  /** Seq of the newest edit, whose body is superseded from now on */
+  readonly replaces?: Seq;
 }
 
-/** Edited replaces a message's text. The text in the event that posted it is overwritten too. */
+/**
+ * Edited announces a message's new text. Superseded means that a later edit or deletion took this text away, and that
+ * there is nothing to apply: the later event follows.
+ */
 export interface MessageEdited {
   readonly message: Seq;
   readonly room: RoomId;
   readonly text: string;
   readonly mentions?: readonly PersonId[];
   readonly edited: Millis;
+  readonly superseded?: boolean;
+  /** Seq of the edit before, whose body is superseded from now on */
+  readonly replaces?: Seq;
 }
 
-/** Posted carries a new message. Its ID is this event's Seq. */
+/** Posted announces a message. Its id is the event's seq and its time the event's, unless it says one of its own. */
 export interface MessagePosted {
-  readonly message: Message;
+  readonly message: Omit<Message, "id" | "time"> & Partial<Pick<Message, "id" | "time">>;
 }
 
 /** Millis is a moment as milliseconds since 1970 in UTC: what the log, the API and the socket speak. */
@@ -481,18 +525,39 @@ export interface Person {
   readonly created: Millis;
 }
 
-/** PersonChanged carries a person as they are from now on; a disabled one loses every session. */
+/** PersonChanged announces a person as it is now. */
 export interface PersonChanged {
   readonly person: Person;
 }
 
-/** PersonCreated says that somebody has an account now. */
+/** PersonCreated announces a new person or bot. */
 export interface PersonCreated {
   readonly person: Person;
 }
 
 /** Person names a human or a bot account. */
 export type PersonId = Brand<string, "PersonId">;
+
+/** AddIn describes a new person or bot. */
+export interface PersonIn {
+  readonly handle: string;
+  /** the handle when empty */
+  readonly name?: string;
+  /** member when empty */
+  readonly role?: Role;
+  readonly bot?: boolean;
+  /** without one, the answer holds a link that sets it */
+  readonly password?: string;
+}
+
+/** Patch changes what is not nil. */
+export interface PersonPatch {
+  readonly name?: string;
+  /** IANA name; "" for the browser's */
+  readonly zone?: string;
+  readonly role?: Role;
+  readonly disabled?: boolean;
+}
 
 /** Policy says whom to ring, in which order. After its last step it starts again, for at most 8 h in all. */
 export interface Policy {
@@ -576,12 +641,12 @@ export interface Room {
   readonly lastTime: Millis;
 }
 
-/** RoomChanged carries a room as it is from now on: its name, topic, lock or archive changed. */
+/** RoomChanged announces a room as it is now: its name, topic, locked or archived. */
 export interface RoomChanged {
   readonly room: Room;
 }
 
-/** RoomCreated announces a public room to everybody; a private one is announced to its members by Joined. */
+/** RoomCreated announces a new room to those who may find it. */
 export interface RoomCreated {
   readonly room: Room;
 }
@@ -589,24 +654,31 @@ export interface RoomCreated {
 /** Room names a room for ever; its name on the screen may change. */
 export type RoomId = Brand<string, "RoomId">;
 
-/** Joined says that a person is a member from this event on. It holds all that the person's client needs of the room. */
+/** Joined announces a new member. It has everything that the newcomer's client needs to show the room. */
 export interface RoomJoined {
   readonly room: Room;
   readonly person: PersonId;
-  /** at most 200; Total says how many there are */
-  readonly members: readonly Person[];
+  /** at most 200 */
+  readonly members: readonly PersonId[];
   readonly total: number;
 }
 
 /** RoomKind says who may find and join a room. */
 export type RoomKind = "public" | "private" | "direct";
 
-/** Left says that a person is no member any more; the person still sees this event, and nothing of the room after it. */
+/** Left announces that a member left, or was removed by somebody else. */
 export interface RoomLeft {
   readonly room: RoomId;
   readonly person: PersonId;
-  /** the person, or who removed them */
   readonly by: PersonId;
+}
+
+/** RoomPatch changes what is not nil. */
+export interface RoomPatch {
+  readonly name?: string;
+  readonly topic?: string;
+  readonly locked?: boolean;
+  readonly archived?: boolean;
 }
 
 /** RoomView is a room as one person has it in the list. */
@@ -676,6 +748,24 @@ export interface ScheduleChanged {
 /** Schedule names an on-call schedule. */
 export type ScheduleId = Brand<string, "ScheduleId">;
 
+/** SearchHit is a message found, and what in its text to mark, in UTF-16 code units from and to. */
+export interface SearchHit {
+  readonly message: Message;
+  readonly room: RoomId;
+  readonly spans: readonly (readonly [number, number])[];
+}
+
+/** SearchOut is a page of hits, newest first. */
+export interface SearchOut {
+  readonly hits: readonly SearchHit[];
+  /** there may be older ones: ask again with Before */
+  readonly more: boolean;
+  /** for the next page */
+  readonly before?: Seq;
+  /** the index is being rebuilt: messages may be missing */
+  readonly partial: boolean;
+}
+
 /**
  * Seq numbers the events of the whole server in the order of their commits, without gaps,
  * from 1. It stays below 2^53, so a browser can hold it.
@@ -695,12 +785,12 @@ export interface Session {
 /** Session names one sign-in on one device. */
 export type SessionId = Brand<string, "SessionId">;
 
-/** Settings are the few things that hold for the whole server and that its administrators may change while it runs. */
+/** Settings are the server's own settings that people change in the client. */
 export interface Settings {
   readonly teamName: string;
 }
 
-/** SettingsChanged carries the settings as they are from now on. */
+/** SettingsChanged announces the settings as they are now. */
 export interface SettingsChanged {
   readonly settings: Settings;
 }
@@ -812,6 +902,15 @@ export interface Token {
 
 /** Token names a personal access token (never its secret). */
 export type TokenId = Brand<string, "TokenId">;
+
+/** TokenIn describes a new access token. */
+export interface TokenIn {
+  readonly name: string;
+  /** a bot; oneself when empty */
+  readonly person?: PersonId;
+  /** 0: until revoked */
+  readonly days?: number;
+}
 
 /** Unit is the length of a turn. */
 export type Unit = "hours" | "days" | "weeks";
