@@ -261,13 +261,15 @@ func (h *Hub) publish(ctx context.Context, e store.Event) error {
 	for _, s := range closing {
 		s.close(change.code, change.reason)
 	}
-	if change.rewrites != 0 {
-		return h.rewrite(ctx, change.rewrites)
+	for _, seq := range change.rewrites {
+		if err := h.rewrite(ctx, seq); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// rewrite replaces the frame of a message that was edited or deleted: what it said before is never sent again.
+// rewrite replaces the frame of an event whose body was overwritten: what it said before is never sent again.
 func (h *Hub) rewrite(ctx context.Context, seq store.Seq) error {
 	if !h.ring.holds(seq) {
 		return nil

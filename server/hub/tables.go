@@ -29,9 +29,9 @@ type person struct {
 
 // change is what an event means for the hub beyond its audience.
 type change struct {
-	rewrites store.Seq // the body of that event was overwritten
-	person   id.Person // this person is somebody else now, or is signed out
-	code     int       // closes the person's sockets: all, or those of one sign-in or token
+	rewrites []store.Seq // the bodies of these events were overwritten
+	person   id.Person   // this person is somebody else now, or is signed out
+	code     int         // closes the person's sockets: all, or those of one sign-in or token
 	reason   string
 	session  id.Session
 	token    id.Token
@@ -132,11 +132,11 @@ func (t *tables) apply(e store.Event) (c change, left id.Person, err error) {
 	case chat.EventEdited:
 		var b chat.Edited
 		err = read(e, &b)
-		c.rewrites = store.Seq(b.Message)
+		c.rewrites = []store.Seq{store.Seq(b.Message), store.Seq(b.Replaces)}
 	case chat.EventDeleted:
 		var b chat.Deleted
 		err = read(e, &b)
-		c.rewrites = store.Seq(b.Message)
+		c.rewrites = []store.Seq{store.Seq(b.Message), store.Seq(b.Replaces)}
 	}
 	return c, left, err
 }
