@@ -63,12 +63,17 @@ func (o Options) Validate() error {
 	if err != nil || public.Host == "" {
 		return fault.Field("public_url", "%q must be an address such as https://watchroom.example.org", o.PublicURL)
 	}
-	ip := net.ParseIP(host)
-	local := host == "localhost" || ip != nil && ip.IsLoopback()
+	// Listening everywhere is fine behind a container's port that is published on this machine's loopback only.
+	local := isLoopback(host) || isLoopback(public.Hostname())
 	if local || public.Scheme == "https" || o.TLS.on() || o.InsecureHTTP {
 		return nil
 	}
 	return fault.New(fault.Invalid, plainHTTP, o.Listen, or(public.Hostname(), "watchroom.example.org"), strings.TrimPrefix(o.Listen, host))
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func or(a, b string) string {

@@ -25,6 +25,7 @@ type Config struct {
 	InsecureHTTP   bool     `yaml:"insecure_http"`   // WATCHROOM_INSECURE_HTTP; serve plain HTTP on a network address although pages then cannot ring
 	TrustedProxies []string `yaml:"trusted_proxies"` // whose X-Forwarded-For is believed
 	DevOrigin      string   `yaml:"-"`               // WATCHROOM_DEV_ORIGIN; the client's live-reload server
+	SocketRate     float64  `yaml:"-"`               // WATCHROOM_SOCKET_RATE; frames a second that one socket may send, for the bench
 	TLS            struct {
 		Cert  string   `yaml:"cert"`  // PEM files
 		Key   string   `yaml:"key"`   //
@@ -80,6 +81,11 @@ func readConfig(path string) (Config, error) {
 			return c, fmt.Errorf("WATCHROOM_INSECURE_HTTP must be true or false, not %q", v)
 		}
 	}
+	if v := os.Getenv("WATCHROOM_SOCKET_RATE"); v != "" {
+		if c.SocketRate, err = strconv.ParseFloat(v, 64); err != nil || c.SocketRate < 1 {
+			return c, fmt.Errorf("WATCHROOM_SOCKET_RATE must be a number from 1, not %q", v)
+		}
+	}
 	return c, nil
 }
 
@@ -107,7 +113,7 @@ func (c *Config) finish() {
 func (c Config) options() (server.Options, error) {
 	o := server.Options{
 		Listen: c.Listen, PublicURL: c.PublicURL, Data: c.Data, InsecureHTTP: c.InsecureHTTP, Trusted: c.TrustedProxies,
-		DevOrigin: c.DevOrigin, AckLapse: c.Paging.AckLapse.Duration(), Version: version(),
+		DevOrigin: c.DevOrigin, SocketRate: c.SocketRate, AckLapse: c.Paging.AckLapse.Duration(), Version: version(),
 		TLS: server.TLS{Cert: c.TLS.Cert, Key: c.TLS.Key, Auto: c.TLS.Auto, Email: c.TLS.Email, CA: c.TLS.CA},
 	}
 	public, err := url.Parse(c.PublicURL)
