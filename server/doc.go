@@ -11,14 +11,14 @@ bot: they follow the log, and when one of them wants a change it calls a use cas
 
 A package imports only lower floors; floors_test.go enforces it:
 
-	7  cmd/watchroom        reads the configuration
-	6  server               wiring only
-	5  server/web           HTTP and the socket's handshake; the only importer of Fiber and of the websocket package
+	8  cmd/watchroom        reads the configuration
+	7  server               wiring only
+	6  server/web           HTTP and the socket's handshake; the only importer of Fiber and of the websocket package
 	   bots/ops, checks     the bots
-	4  server/wire          the protocol: events, frames, the TypeScript made from them
-	   server/hub           live sockets and resume
+	5  server/hub           live sockets and resume
 	   server/notify        ntfy and mail
 	   bots/runner          commands
+	4  server/wire          the protocol: events, frames, the TypeScript made from them
 	3  server/incident      integrations, incidents, the paging engine, rotas
 	2  server/chat          rooms, messages, files, read marks, who may read and search what
 	1  server/account       people, passwords, sessions, tokens, roles
