@@ -13,7 +13,7 @@ import (
 	"watchroom/server/oncall"
 )
 
-//go:generate go test . -run TestTypeScript -update
+//go:generate go test . -run "TestTypeScript|TestDocs" -update
 
 // EventCheckChanged is emitted when a check is up, down or unknown from now on.
 const EventCheckChanged = "check.changed"
