@@ -79,9 +79,10 @@ func (s *Session) hello(f wire.Hello) {
 
 func (s *Session) begin(ctx context.Context, f wire.Hello) error {
 	w := wire.Welcome{Epoch: s.h.store.Epoch(), Version: s.h.o.Version, At: f.Since, Resumed: true}
-	if f.Epoch == w.Epoch && s.start(f, w) {
-		s.h.stats.resumes.Add(1)
-		return nil
+	if f.Epoch == w.Epoch {
+		if done, err := s.start(f, w); done || err != nil {
+			return err
+		}
 	}
 	select {
 	case s.h.snapshots <- struct{}{}:
@@ -96,32 +97,39 @@ func (s *Session) begin(ctx context.Context, f wire.Hello) error {
 	}
 	snap.At = uint64(w.At)
 	w.Snapshot = &snap
-	s.h.stats.resets.Add(1)
-	if !s.start(f, w) {
+	done, err := s.start(f, w)
+	if err == nil && !done {
 		s.close(wire.CloseSlow, "the snapshot took too long")
 	}
-	return nil
+	return err
 }
 
 // start makes the session live: it is owed everything after w.At. It is false when the ring does not reach that far
 // back, or when who the person was then is not known.
-func (s *Session) start(f wire.Hello, w wire.Welcome) bool {
+func (s *Session) start(f wire.Hello, w wire.Welcome) (bool, error) {
 	h := s.h
+	h.mu.Lock()
+	w.Me = s.person.Person
+	h.mu.Unlock()
+	w.Session, w.Time = s.Actor().Session, id.At(time.Now())
+	data, err := wire.Encode(w) // a snapshot is large: the locks are not held
+	if err != nil {
+		return false, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.ring.follows(w.At) || w.Resumed && w.At < s.person.floor {
-		return false
+		return false, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
-		return true
+		return true, nil
 	}
-	w.Me, w.Session, w.Time = s.person.Person, s.who.Session, id.At(time.Now())
-	data, err := wire.Encode(w)
-	if err != nil {
-		h.o.Log.Error("hello not answered", "error", err)
-		return false
+	if w.Resumed {
+		h.stats.resumes.Add(1)
+	} else {
+		h.stats.resets.Add(1)
 	}
 	s.device, s.agent, s.live = f.Device, f.Agent, true
 	h.devices[device{s.person.ID, s.device}]++
@@ -129,7 +137,7 @@ func (s *Session) start(f wire.Hello, w wire.Welcome) bool {
 		s.from = w.At + 1
 	}
 	s.send(textFrame(data))
-	return true
+	return true, nil
 }
 
 // do runs one frame of a live session and answers it.
