@@ -210,20 +210,11 @@ func (h *Hub) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	after := head - min(head, store.Seq(h.o.Ring))
-	h.ring.reset(after)
-	var tail []store.Event
-	for at := after; at < head; {
-		some, err := h.store.Events(ctx, at, int(head-at))
-		if err != nil {
-			return err
-		}
-		if len(some) == 0 {
-			return fmt.Errorf("the log ends at %d, not at %d", at, head)
-		}
-		at = some[len(some)-1].Seq
-		tail = append(tail, some...)
+	tail, err := h.tail(ctx, head)
+	if err != nil {
+		return err
 	}
+	h.ring.reset(head - store.Seq(len(tail)))
 	for _, e := range slices.Backward(tail) {
 		if err := h.tables.rewind(e); err != nil {
 			return err
@@ -235,6 +226,28 @@ func (h *Hub) fill(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// tail reads the newest events up to head, as many as the ring holds.
+func (h *Hub) tail(ctx context.Context, head store.Seq) (tail []store.Event, err error) {
+	size := 0
+	for at := head - min(head, store.Seq(h.o.Ring)); at < head; {
+		some, err := h.store.Events(ctx, at, int(head-at))
+		if err != nil {
+			return nil, err
+		}
+		if len(some) == 0 {
+			return nil, fmt.Errorf("the log ends at %d, not at %d", at, head)
+		}
+		for _, e := range some {
+			size += len(e.Body)
+			at = e.Seq
+		}
+		for tail = append(tail, some...); size > h.o.RingBytes; tail = tail[1:] {
+			size -= len(tail[0].Body)
+		}
+	}
+	return tail, nil
 }
 
 // publish puts an event into the ring, wakes those who are owed it, and does what it means for the hub itself.
