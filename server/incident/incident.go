@@ -1,3 +1,8 @@
+// Package incident takes what senders say is wrong to the people who must know: integrations, routing, incidents, pages and
+// their deadlines, acknowledgement, silence, the timeline, and the rotas that all of it asks.
+//
+// Everything that must happen later stands in the store as a deadline (due.go); Run wakes for them, and a restart forgets
+// nothing. Every step writes a line in words.
 package incident
 
 import (
@@ -50,7 +55,6 @@ type Incident struct {
 	SenderDone   bool           `json:"senderDone,omitempty"` // the sender says resolved while somebody owns it: the owner is asked whether to close
 	Reopened     int            `json:"reopened,omitempty"`
 	NextDue      id.Millis      `json:"nextDue,omitempty"` // when the next step rings
-	Climb        *oncall.Climb  `json:"-"`
 }
 
 // Row is one alert of an incident.
@@ -94,7 +98,7 @@ type Page struct {
 	Incident id.Incident     `json:"incident"`
 	Person   id.Person       `json:"person"`
 	Way      account.WayKind `json:"way"`
-	Step     int             `json:"step"`
+	Step     int             `json:"step"` // from 1; 0: outside the policy, such as an administrator after NOT DELIVERED
 	Round    int             `json:"round"`
 	Attempt  int             `json:"attempt"` // outward ways repeat until acknowledged
 	State    PageState       `json:"state"`
