@@ -59,7 +59,7 @@ func API() []any {
 		account.Session{}, account.Token{}, account.TokenIn{}, account.Invite{}, account.InviteIn{}, account.InvitePeek{},
 		account.AddIn{}, account.Patch{}, account.Way{},
 		chat.HistoryPage{}, chat.SearchOut{}, chat.RoomPatch{},
-		incident.Duty{},
+		incident.Duty{}, incident.Detail{}, incident.IntegrationIn{},
 	}
 }
 

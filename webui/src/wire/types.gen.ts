@@ -156,6 +156,14 @@ export interface Decision {
   readonly rings?: readonly PersonId[];
 }
 
+/** Detail is all there is to know of an incident. */
+export interface Detail {
+  readonly incident: Incident;
+  readonly rows: readonly Row[];
+  readonly timeline: readonly Entry[];
+  readonly pages: readonly Page[];
+}
+
 /** Device is chosen by a browser and kept in its storage: the tabs of one browser share it. */
 export type DeviceId = Brand<string, "DeviceId">;
 
@@ -340,6 +348,20 @@ export interface IntegrationChanged {
 /** Integration names a sender's way in. */
 export type IntegrationId = Brand<string, "IntegrationId">;
 
+/** IntegrationIn is what somebody says of an integration to make or change it. */
+export interface IntegrationIn {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly service?: string;
+  readonly team?: TeamId;
+  readonly room?: RoomId;
+  readonly policy?: PolicyId;
+  readonly rules?: readonly Rule[];
+  readonly shadow?: PersonId;
+  readonly endAfter?: number;
+  readonly lockRoom?: boolean;
+}
+
 /** Invite is an invitation link without its secret: it works once, until it expires. */
 export interface Invite {
   readonly id: InviteId;
@@ -479,6 +501,7 @@ export interface Page {
   readonly incident: IncidentId;
   readonly person: PersonId;
   readonly way: WayKind;
+  /** from 1; 0: outside the policy, such as an administrator after NOT DELIVERED */
   readonly step: number;
   readonly round: number;
   /** outward ways repeat until acknowledged */
