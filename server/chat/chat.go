@@ -157,7 +157,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-marks.C:
 			s.flushMarks(ctx)
 		case <-sweep.C:
-			if err := errors.Join(s.sweepNonces(ctx), s.sweepFiles(ctx)); err != nil && ctx.Err() == nil {
+			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
 				s.o.Log.Warn("not everything old was cleared away", "error", err)
 			}
 		}
@@ -165,3 +165,9 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 const sweepEvery = 10 * time.Minute
+
+// Sweep clears away the nonces of the days before yesterday, uploads that no message took, and the bytes of files that are
+// gone. Run does it from time to time.
+func (s *Service) Sweep(ctx context.Context) error {
+	return errors.Join(s.sweepNonces(ctx), s.sweepFiles(ctx))
+}
