@@ -9,6 +9,7 @@ import (
 	"watchroom/server/fault"
 	"watchroom/server/hub"
 	"watchroom/server/id"
+	"watchroom/server/incident"
 	"watchroom/server/meter"
 	"watchroom/server/wire"
 	"watchroom/store"
@@ -62,7 +63,9 @@ func (s *Server) handler() hub.Handler {
 			return err
 		},
 		Gone: func(ctx context.Context, person id.Person, d id.Device, why string) {
-			s.incidents.DeviceGone(ctx, person, d, why)
+			if err := s.incidents.DeviceGone(ctx, person, d, why); err != nil {
+				s.log.Error("end of a device not recorded", "person", person, "error", err)
+			}
 		},
 	}
 }
@@ -109,15 +112,18 @@ func (s *Server) commands(ctx context.Context, who account.Actor) []wire.Command
 
 // welcome brings somebody who accepted an invitation into its rooms, and every member into the first team's room.
 func (s *Server) welcome(tx *store.Tx, p account.Person, rooms []id.Room) error {
-	for _, r := range rooms {
-		if err := s.rooms.AddTx(tx, account.System(), r, []id.Person{p.ID}); err != nil {
-			return err
-		}
+	if err := s.rooms.AcceptTx(tx, p, rooms); err != nil {
+		return err
 	}
 	if p.Role == account.Guest || len(rooms) > 0 {
 		return nil
 	}
-	return s.incidents.WelcomeTx(tx, p)
+	for _, t := range s.incidents.TeamsTx(tx) {
+		if t.Room != "" {
+			return s.rooms.AddTx(tx, account.System(), t.Room, []id.Person{p.ID})
+		}
+	}
+	return nil
 }
 
 // mayOpen refuses an invitation into rooms that the inviter is not in.
@@ -127,7 +133,7 @@ func (s *Server) mayOpen(tx *store.Tx, who account.Actor, rooms []id.Room) error
 			return fault.New(fault.Denied, "you can invite only into rooms that you are in")
 		}
 	}
-	return nil
+	return s.rooms.MayInviteTx(tx, who, rooms)
 }
 
 // figures names what /metrics shows beside the process's own.
@@ -149,5 +155,15 @@ func (s *Server) figures() *meter.Registry {
 	m.Counter("watchroom_pages_total", "Pages made.", func() float64 { return float64(s.incidents.Stats().Pages) })
 	m.Counter("watchroom_pages_delivered_total", "Pages that a device played.", func() float64 { return float64(s.incidents.Stats().Delivered) })
 	m.Counter("watchroom_pages_not_delivered_total", "Rounds of paging in which nothing played.", func() float64 { return float64(s.incidents.Stats().NotDelivered) })
+	m.Gauge("watchroom_incidents_open", "Incidents that are not resolved.", func() float64 { return float64(s.incidents.Stats().Open) })
+	m.Gauge("watchroom_incidents_ringing", "Incidents that ring somebody now.", func() float64 { return float64(s.incidents.Stats().Ringing) })
 	return m
+}
+
+// readiness tells everybody but guests whether somebody can be rung; the devices are for that person and for administrators.
+func (s *Server) readiness(r incident.Readiness) {
+	whole := func(a account.Actor) bool { return a.IsAdmin() || a.Person == r.Person }
+	s.hub.SignalAll(wire.SignalReadiness, r, whole)
+	r.Devices = nil
+	s.hub.SignalAll(wire.SignalReadiness, r, func(a account.Actor) bool { return a.Role != account.Guest && !whole(a) })
 }

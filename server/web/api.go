@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
+	"reflect"
 	"strings"
 	"sync"
 
@@ -156,6 +158,23 @@ var humaErrors = sync.OnceFunc(func() {
 	}
 })
 
+// schemaName names a type in the description: by its own name, with its package's before it where two share that.
+func schemaName() func(reflect.Type, string) string {
+	owners := map[string]reflect.Type{}
+	return func(t reflect.Type, hint string) string {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		name := huma.DefaultSchemaNamer(t, hint)
+		if first, taken := owners[name]; taken && first != t {
+			pkg := path.Base(t.PkgPath())
+			return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+		}
+		owners[name] = t
+		return name
+	}
+}
+
 func (s *Server) rest() {
 	humaErrors()
 	config := huma.DefaultConfig("Watchroom", s.o.Version)
@@ -163,6 +182,7 @@ func (s *Server) rest() {
 	config.DocsPath = ""
 	config.SchemasPath = ""
 	config.CreateHooks = nil // no $schema links in answers
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName())
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: s.cookieName(accessCookie)},
 		"token":   {Type: "http", Scheme: "bearer"},

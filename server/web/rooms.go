@@ -8,7 +8,6 @@ import (
 	"watchroom/server/account"
 	"watchroom/server/chat"
 	"watchroom/server/id"
-	"watchroom/server/wire"
 )
 
 // roomIn names a room by its id, or by its name with a ~ before it.
@@ -184,7 +183,7 @@ func (s *Server) messageRoutes() {
 	})
 	secured(s, operation("GET", "/commands", "List the commands that you may use in a room"), func(ctx context.Context, who account.Actor, in *struct {
 		Room id.Room `query:"room"`
-	}) (*whole[[]wire.CommandHelp], error) {
+	}) (*whole[[]runner.Help], error) {
 		return reply(s.o.Runner.Commands(ctx, who, in.Room), nil)
 	})
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"time"
 
@@ -57,34 +56,36 @@ type Me struct {
 	AccessExpires id.Millis      `json:"accessExpires,omitempty"`
 }
 
-// signedIn is an answer that also sets the session's cookies.
-type signedIn struct {
-	SetCookie []http.Cookie `header:"Set-Cookie"`
-	Body      Me
-}
-
-func (s *Server) grant(g account.Grant, err error) (*signedIn, error) {
-	if err != nil {
-		return nil, err
-	}
-	access := http.Cookie{Name: s.cookieName(accessCookie), Value: g.Access, Path: "/", Expires: g.RefreshExpires.Time(),
-		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
-	refresh := http.Cookie{Name: s.cookieName(refreshCookie), Value: g.Refresh, Path: sessionPath, Expires: g.RefreshExpires.Time(),
-		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteStrictMode}
-	return &signedIn{SetCookie: []http.Cookie{access, refresh}, Body: Me{Person: g.Person, Session: g.Session, AccessExpires: g.AccessExpires}}, nil
-}
-
-// browser is where a sign-in comes from.
+// browser is where a sign-in comes from, and where its cookies go.
 type browser struct {
 	Agent  string `header:"User-Agent" hidden:"true"`
 	remote string
+	fiber  *fiber.Ctx
 }
 
 // Resolve notes the address of the other end.
 func (b *browser) Resolve(hc huma.Context) []error {
-	b.remote = strings.Clone(humafiber.Unwrap(hc).IP())
+	b.fiber = humafiber.Unwrap(hc)
+	b.remote = strings.Clone(b.fiber.IP())
 	b.Agent = strings.Clone(clip(b.Agent))
 	return nil
+}
+
+// keep sets the session's two cookies. The one that is sent everywhere lives as long as the other, so that an expired
+// one still tells that there is something to refresh.
+func (s *Server) keep(c *fiber.Ctx, access, refresh string, until time.Time) {
+	c.Cookie(&fiber.Cookie{Name: s.cookieName(accessCookie), Value: access, Path: "/", Expires: until, HTTPOnly: true, Secure: s.secure,
+		SameSite: fiber.CookieSameSiteLaxMode})
+	c.Cookie(&fiber.Cookie{Name: s.cookieName(refreshCookie), Value: refresh, Path: sessionPath, Expires: until, HTTPOnly: true, Secure: s.secure,
+		SameSite: fiber.CookieSameSiteStrictMode})
+}
+
+func (s *Server) grant(b browser, g account.Grant, err error) (*whole[Me], error) {
+	if err != nil {
+		return nil, err
+	}
+	s.keep(b.fiber, g.Access, g.Refresh, g.RefreshExpires.Time())
+	return &whole[Me]{Body: Me{Person: g.Person, Session: g.Session, AccessExpires: g.AccessExpires}}, nil
 }
 
 type claimIn struct {
@@ -110,40 +111,39 @@ type signInIn struct {
 
 func (s *Server) sessionRoutes() {
 	people := s.o.People
-	open(s, operation("POST", "/claim", "Become an owner by a one-time link"), func(ctx context.Context, in *claimIn) (*signedIn, error) {
+	open(s, operation("POST", "/claim", "Become an owner by a one-time link"), func(ctx context.Context, in *claimIn) (*whole[Me], error) {
 		b := in.Body
 		g, err := people.Claim(ctx, account.ClaimIn{Secret: b.Secret, Handle: b.Handle, Name: b.Name, Password: b.Password, Team: b.Team,
 			Device: b.Device, Agent: in.Agent, Remote: in.remote})
-		return s.grant(g, err)
+		return s.grant(in.browser, g, err)
 	})
 	open(s, operation("POST", "/invites/peek", "See what an invitation offers"), func(ctx context.Context, in *secretIn) (*whole[account.InvitePeek], error) {
 		return reply(people.PeekInvite(ctx, in.Body.Secret))
 	})
-	open(s, operation("POST", "/invites/accept", "Join by an invitation"), func(ctx context.Context, in *claimIn) (*signedIn, error) {
+	open(s, operation("POST", "/invites/accept", "Join by an invitation"), func(ctx context.Context, in *claimIn) (*whole[Me], error) {
 		b := in.Body
 		g, err := people.Accept(ctx, account.AcceptIn{Secret: b.Secret, Handle: b.Handle, Name: b.Name, Password: b.Password,
 			Device: b.Device, Agent: in.Agent, Remote: in.remote})
-		return s.grant(g, err)
+		return s.grant(in.browser, g, err)
 	})
 	open(s, operation("POST", "/password/reset", "Set a new password by a one-time link"), func(ctx context.Context, in *resetIn) (*none, error) {
 		return done(people.ResetBySecret(ctx, in.Body.Secret, in.Body.Password))
 	})
-	open(s, operation("POST", "/session", "Sign in"), func(ctx context.Context, in *signInIn) (*signedIn, error) {
-		return s.grant(people.SignIn(ctx, account.SignInIn{Handle: in.Body.Handle, Password: in.Body.Password, Device: in.Body.Device,
-			Agent: in.Agent, Remote: in.remote}))
+	open(s, operation("POST", "/session", "Sign in"), func(ctx context.Context, in *signInIn) (*whole[Me], error) {
+		g, err := people.SignIn(ctx, account.SignInIn{Handle: in.Body.Handle, Password: in.Body.Password, Device: in.Body.Device,
+			Agent: in.Agent, Remote: in.remote})
+		return s.grant(in.browser, g, err)
 	})
-	open(s, operation("POST", "/session/refresh", "Get a fresh session cookie"), func(ctx context.Context, in *refreshIn) (*signedIn, error) {
+	open(s, operation("POST", "/session/refresh", "Get a fresh session cookie"), func(ctx context.Context, in *refreshIn) (*whole[Me], error) {
 		if in.refresh == "" {
 			return nil, fault.New(fault.Unsigned, "sign in first")
 		}
-		return s.grant(people.Refresh(ctx, in.refresh, in.remote))
+		g, err := people.Refresh(ctx, in.refresh, in.remote)
+		return s.grant(in.browser, g, err)
 	})
-	secured(s, operation("DELETE", "/session", "Sign out"), func(ctx context.Context, who account.Actor, _ *struct{}) (*signedOut, error) {
-		past := time.Unix(1, 0)
-		return &signedOut{SetCookie: []http.Cookie{
-			{Name: s.cookieName(accessCookie), Path: "/", Expires: past, HttpOnly: true, Secure: s.secure},
-			{Name: s.cookieName(refreshCookie), Path: sessionPath, Expires: past, HttpOnly: true, Secure: s.secure},
-		}}, people.SignOut(ctx, who)
+	secured(s, operation("DELETE", "/session", "Sign out"), func(ctx context.Context, who account.Actor, in *browser) (*none, error) {
+		s.keep(in.fiber, "", "", time.Unix(1, 0))
+		return done(people.SignOut(ctx, who))
 	})
 	secured(s, operation("GET", "/sessions", "List your sessions"), func(ctx context.Context, who account.Actor, _ *struct{}) (*whole[[]account.Session], error) {
 		return reply(people.Sessions(ctx, who))
@@ -153,10 +153,6 @@ func (s *Server) sessionRoutes() {
 	}) (*none, error) {
 		return done(people.Revoke(ctx, who, in.ID))
 	})
-}
-
-type signedOut struct {
-	SetCookie []http.Cookie `header:"Set-Cookie"`
 }
 
 type secretIn struct {
