@@ -83,6 +83,14 @@ func (s *Service) FirstOwnerTx(tx *store.Tx, person account.Person) error {
 	return nil
 }
 
+// WelcomeTx brings a newcomer into the default team's room.
+func (s *Service) WelcomeTx(tx *store.Tx, person account.Person) error {
+	if room := s.firstRoom(tx, opsRoom(tx)); room != "" {
+		return s.rooms.AddTx(tx, account.System(), room, []id.Person{person.ID})
+	}
+	return nil
+}
+
 // opsRoom is the default team's room: where everything goes that nothing sends elsewhere.
 func opsRoom(tx *store.Tx) id.Room {
 	t, _ := teams.Get(tx, store.Key(string(defaultTeam)))

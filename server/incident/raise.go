@@ -72,11 +72,13 @@ func (s *Service) Raise(ctx context.Context, who account.Actor, in RaiseIn) (Inc
 
 // raised is what a person says, as an alert.
 func (s *Service) raised(ctx context.Context, who account.Actor, in RaiseIn) (alert.Alert, error) {
-	title := strings.Join(strings.Fields(in.Title), " ")
+	title, err := account.Line("title", strings.Join(strings.Fields(in.Title), " "), 200)
 	switch {
 	case !who.System && who.Role == account.Guest:
 		return alert.Alert{}, errGuest
-	case title == "" || utf8.RuneCountInString(title) > 200 || !utf8.ValidString(title):
+	case err != nil:
+		return alert.Alert{}, err
+	case title == "":
 		return alert.Alert{}, fault.Field("title", "has 1 to 200 characters")
 	case len(in.Text) > 16_000 || !utf8.ValidString(in.Text):
 		return alert.Alert{}, fault.Field("text", "has at most 16000 bytes")
@@ -85,7 +87,7 @@ func (s *Service) raised(ctx context.Context, who account.Actor, in RaiseIn) (al
 	case len(in.Key) > 200:
 		return alert.Alert{}, fault.Field("key", "has at most 200 bytes")
 	}
-	err := s.store.View(ctx, func(tx *store.Tx) error {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
 		if in.Person != "" {
 			if _, ok := s.people.ActorTx(tx, in.Person); !ok || in.Person == account.SystemPerson {
 				return fault.Field("person", "there is no such person, or the account is disabled")
@@ -166,13 +168,23 @@ func (s *Service) ownRoom(c *change, r *record, a alert.Alert) {
 	}
 	room, err := s.rooms.CreateRoomTx(c.Tx, account.System(), chat.RoomIn{
 		Kind: kind, Name: fmt.Sprintf("inc-%d-%s", r.ID, slug(cmp.Or(a.Labels["service"], a.Labels["alertname"], r.Title))),
-		Topic: clip(r.Title, 200), Priority: true, Incident: r.ID, From: r.From, Team: r.Team,
+		Topic: visible(clip(r.Title, 200)), Priority: true, Incident: r.ID, From: r.From, Team: r.Team,
 	})
 	if err != nil {
 		s.o.Log.Error("no room of its own", "incident", r.ID, "error", err)
 		return
 	}
 	r.Room = room.ID
+}
+
+// visible is s without what a topic may not hold.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if account.Invisible(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // slug is s as a part of a room's name.

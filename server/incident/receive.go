@@ -205,7 +205,7 @@ func clip(s string, n int) string {
 func (s *Service) post(c *change, in *ReceiveIn, a alert.Alert) Decision {
 	to := s.route(c, in.Integration, a)
 	d := Decision{Title: cmp.Or(a.Title, clip(a.Text, 80)), Status: a.Status, Severity: to.severity, Why: to.why, Route: to.words, Room: to.room}
-	msg := chat.PostIn{As: clip(cmp.Or(a.As, in.Integration.Name), 100)}
+	msg := chat.PostIn{As: cmp.Or(a.As, in.Integration.Name)}
 	if a.Title == "" && len(a.Fields)+len(a.Links) == 0 {
 		msg.Text = a.Text
 	} else {

@@ -243,6 +243,7 @@ func (s *Service) put(c *change, r *record, kind string) {
 // only in the log of the program.
 func (s *Service) say(c *change, room id.Room, in chat.PostIn) uint64 {
 	in.Room = room
+	in.As = visible(clip(in.As, 80))
 	m, err := s.rooms.PostTx(c.Tx, account.System(), in)
 	if err != nil {
 		s.o.Log.Warn("line not posted", "room", room, "text", in.Text, "error", err)
