@@ -63,8 +63,10 @@ func newServer(t testing.TB, s Setup) *Server {
 	if len(sv.command) == 0 {
 		sv.command = []string{"serve"}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "watchroom.yaml"), []byte(s.Config), 0o600); err != nil {
-		t.Fatal(err)
+	if s.Config != "" {
+		if err := os.WriteFile(filepath.Join(dir, "watchroom.yaml"), []byte(s.Config), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	socket := filepath.Join(sv.Data, "watchroom.sock")
 	sv.op = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: Chromium, its driver, a sound server that records, a real
-# Alertmanager, and the C compiler that Go's race detector links with. Debian's packages where apt is there, Playwright's
-# own installer for the browser elsewhere.
+# Installs what the tests need and this machine lacks: Chromium, its driver, emoji for the pictures, a sound server that
+# records, a real Alertmanager, and the C compiler that Go's race detector links with. Debian's packages where apt is
+# there, Playwright's own installer for the browser elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,7 @@ have chromium || missing+=(chromium)
 have pulseaudio || missing+=(pulseaudio)
 have parec || missing+=(pulseaudio-utils)
 have prometheus-alertmanager || have alertmanager || missing+=(prometheus-alertmanager)
+fc-list 2>/dev/null | grep -qi emoji || missing+=(fontconfig fonts-noto-color-emoji)
 have gcc || have cc || missing+=(gcc libc6-dev)
 
 if [ ${#missing[@]} -gt 0 ] && have apt-get; then
