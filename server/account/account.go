@@ -25,7 +25,7 @@ type Options struct {
 	Now       func() time.Time // time.Now
 	Cost      *Argon           // DefaultCost
 
-	OnAccept func(tx *store.Tx, p Person, rooms []id.Room) error  // somebody came by an invitation to these rooms
+	OnAccept func(tx *store.Tx, p Person, rooms []id.Room) error  // somebody came by an invitation, to these rooms or none
 	OnOwner  func(tx *store.Tx, p Person) error                   // the first owner of this server was made
 	OnInvite func(tx *store.Tx, who Actor, rooms []id.Room) error // refuses rooms that the inviter may not open
 	Shares   func(tx *store.Tx, a, b id.Person) bool              // whether two people share a room: what a guest may see

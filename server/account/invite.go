@@ -276,7 +276,7 @@ func (s *Service) Accept(ctx context.Context, in AcceptIn) (Grant, error) {
 		}
 		row.UsedBy = p.ID
 		invites.Put(tx, row)
-		if s.o.OnAccept != nil && len(row.Rooms) > 0 {
+		if s.o.OnAccept != nil {
 			return s.o.OnAccept(tx, g.Person, row.Rooms)
 		}
 		return nil

@@ -140,6 +140,11 @@ func (s *Service) hash(ctx context.Context, password, handle string) (Hash, erro
 	if err := CheckPassword(password, handle); err != nil {
 		return Hash{}, err
 	}
+	return s.rehash(ctx, password)
+}
+
+// rehash hashes a password that was accepted before, at what it costs now.
+func (s *Service) rehash(ctx context.Context, password string) (Hash, error) {
 	release, err := s.slot(ctx)
 	if err != nil {
 		return Hash{}, err

@@ -149,21 +149,14 @@ func (s *Service) ActorOf(ctx context.Context, person id.Person) (a Actor, err e
 func (s *Service) People(ctx context.Context, who Actor) ([]Person, error) {
 	list := []Person{}
 	err := s.store.View(ctx, func(tx *store.Tx) error {
-		list = s.PeopleTx(tx, who)
+		for p := range people.By(tx, "handle", store.Range{}) {
+			if s.SeesTx(tx, who, p.ID) {
+				list = append(list, p)
+			}
+		}
 		return nil
 	})
 	return list, err
-}
-
-// PeopleTx is People within a transaction. The system sees everybody, disabled people included, as all but guests do.
-func (s *Service) PeopleTx(tx *store.Tx, who Actor) []Person {
-	list := []Person{}
-	for p := range people.By(tx, "handle", store.Range{}) {
-		if s.SeesTx(tx, who, p.ID) {
-			list = append(list, p)
-		}
-	}
-	return list
 }
 
 // AllTx lists everybody, disabled accounts too.

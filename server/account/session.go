@@ -115,12 +115,21 @@ func (s *Service) SignIn(ctx context.Context, in SignInIn) (Grant, error) {
 		return Grant{}, errSignIn
 	}
 	s.throttle.right(remote, account)
+	fresh := hash
+	if hash.Argon != s.cost {
+		if fresh, err = s.rehash(ctx, in.Password); err != nil {
+			return Grant{}, err
+		}
+	}
 	var g Grant
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		p, ok := people.Get(tx, personKey(person))
 		c, has := passwords.Get(tx, personKey(person))
 		if !ok || p.Disabled || !has || c.Hash != hash.String() {
 			return errSignIn
+		}
+		if fresh.Argon != hash.Argon {
+			setPassword(tx, person, fresh)
 		}
 		g, err = s.begin(tx, p, origin{in.Device, in.Agent, in.Remote})
 		return err

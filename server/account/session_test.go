@@ -12,6 +12,7 @@ import (
 	"watchroom/server/account"
 	"watchroom/server/fault"
 	"watchroom/server/id"
+	"watchroom/store"
 )
 
 // A wrong password, an unknown handle, a bot and a disabled account get the very same answer.
@@ -46,6 +47,28 @@ func TestSignInTellsNothing(t *testing.T) {
 	}
 	if g, err := w.SignIn(w.ctx, account.SignInIn{Handle: " BOB ", Password: password}); err != nil || g.Person.Handle != "bob" {
 		t.Fatalf("bob did not come in: %v", err)
+	}
+}
+
+// A password that was hashed at another cost is hashed anew when its owner comes in, and still lets the owner in.
+func TestCostChanges(t *testing.T) {
+	w := newWorld(t, account.Options{})
+	w.owner()
+	dear := account.Argon{Memory: 16, Time: 2, Threads: 1}
+	for _, cost := range []account.Argon{dear, dear, cheap} {
+		s := account.New(w.store, account.Options{Now: w.clock.now, Cost: &cost})
+		want(t, s.Setup(w.ctx), "")
+		_, err := s.SignIn(w.ctx, account.SignInIn{Handle: "ann", Password: password})
+		want(t, err, "")
+		err = w.store.View(w.ctx, func(tx *store.Tx) error {
+			for _, raw := range tx.Scan("password", store.Range{}) {
+				if part := fmt.Sprintf("m=%d,t=%d", cost.Memory, cost.Time); !strings.Contains(string(raw), part) {
+					t.Errorf("the password is kept as %s, want %s", raw, part)
+				}
+			}
+			return nil
+		})
+		want(t, err, "")
 	}
 }
 

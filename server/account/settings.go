@@ -23,9 +23,6 @@ func (s *Service) Settings(ctx context.Context) (set Settings, err error) {
 	return set, err
 }
 
-// SettingsTx is Settings within a transaction.
-func (s *Service) SettingsTx(tx *store.Tx) Settings { return settingsTx(tx) }
-
 func settingsTx(tx *store.Tx) Settings {
 	set := Settings{TeamName: "Watchroom"}
 	if raw := tx.Get(privateBucket, store.Key("settings")); raw != nil {

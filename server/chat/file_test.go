@@ -179,3 +179,25 @@ func TestFileSweep(t *testing.T) {
 		t.Fatal("the bytes of a deleted file are left")
 	}
 }
+
+// Whatever is uploaded under whatever name is kept as it came or refused in words; a picture is never larger than allowed.
+func FuzzFile(f *testing.F) {
+	w := newWorld(f)
+	ann := w.actor("ann", account.Member)
+	r := w.room(ann, chat.Public, "ops")
+	f.Add("a.png", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\xff\xff\x00\x00\xff\xff\x08\x00\x00\x00\x00"))
+	f.Add("../x\x00", []byte("GIF89a\xff\xff\xff\xff"))
+	f.Add(`c:\y`, []byte("RIFF\x10\x00\x00\x00WEBPVP8 "))
+	f.Fuzz(func(t *testing.T, name string, body []byte) {
+		got, err := w.AddFile(w.ctx, ann, r.ID, name, bytes.NewReader(body))
+		if err != nil {
+			if fault.KindOf(err) == fault.Internal {
+				t.Fatal(err)
+			}
+			return
+		}
+		if got.Name == "" || len(got.Name) > 150 || strings.ContainsAny(got.Name, "/\\\x00") || got.Size != int64(len(body)) || got.Width*got.Height > 50_000_000 {
+			t.Fatalf("%q became %+v", name, got)
+		}
+	})
+}

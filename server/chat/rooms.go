@@ -266,14 +266,13 @@ func (s *Service) Direct(ctx context.Context, who account.Actor, others []id.Per
 func (s *Service) Rooms(ctx context.Context, who account.Actor) ([]RoomView, error) {
 	list := []RoomView{}
 	err := s.store.View(ctx, func(tx *store.Tx) error {
-		list = s.ViewsTx(tx, who)
+		list = s.views(tx, who)
 		return nil
 	})
 	return list, err
 }
 
-// ViewsTx is Rooms within a transaction, for a snapshot of everything at one Seq.
-func (s *Service) ViewsTx(tx *store.Tx, who account.Actor) []RoomView {
+func (s *Service) views(tx *store.Tx, who account.Actor) []RoomView {
 	list := []RoomView{}
 	for _, room := range s.RoomsOfTx(tx, who.Person) {
 		if r, ok := s.RoomTx(tx, room); ok && !r.Archived {
