@@ -1,10 +1,19 @@
 import { render } from 'preact'
-
-export function Title() {
-  return <h1>Watchroom</h1>
-}
+import { createBell } from './alarm/bell.ts'
+import { createClient } from './state/client.ts'
+import { App } from './view/App.tsx'
+import { createDesk } from './view/desk.ts'
+import './view/tokens.css'
+import './view/parts.css'
+import './view/layout.css'
+import './view/shell/shell.css'
+import './view/room/room.css'
 
 const root = document.getElementById('app')
 if (root !== null) {
-  render(<Title />, root)
+  const client = createClient()
+  const bell = createBell(client)
+  void client.start()
+  bell.start()
+  render(<App hands={{ client, bell, desk: createDesk() }} />, root)
 }

@@ -1,0 +1,74 @@
+import type { JSX } from 'preact'
+import { flat, parse } from '../../lib/markdown.ts'
+import type { Line } from '../../state/core.ts'
+import type { AlertCard, Card, PageOffer, RoomId } from '../../wire/types.gen.ts'
+import { useHands } from '../context.ts'
+import { Icon } from '../parts/Icon.tsx'
+import { Markdown } from '../parts/Markdown.tsx'
+import { SeverityWord, type Tone } from '../parts/Severity.tsx'
+import { IncidentCard } from './IncidentCard.tsx'
+import { StoryCard } from './StoryCard.tsx'
+
+/** CardView is what a message shows besides its text. */
+export function CardView(props: { readonly card: Card; readonly line: Line }): JSX.Element | null {
+  const { card, line } = props
+  if (card.incident !== undefined) return <IncidentCard incident={card.incident} here={line.room} />
+  if (card.alert !== undefined) return <AlertView alert={card.alert} />
+  if (card.page !== undefined) return <PageOfferView offer={card.page} text={line.text} room={line.room} />
+  if (card.story !== undefined) return <StoryCard story={card.story} />
+  return null
+}
+
+const tones: Readonly<Record<string, Tone>> = { crit: 'critical', high: 'high', low: 'low', info: 'info', ok: 'ok' }
+
+/** An alert that is no incident: what a sender wanted to be known. */
+function AlertView(props: { readonly alert: AlertCard }): JSX.Element {
+  const { title, link, color, text, fields } = props.alert
+  const tone = tones[color ?? 'info'] ?? 'info'
+  const web = link !== undefined && /^https?:\/\//.test(link) ? link : undefined
+  return (
+    <section class={`card ${tone}`} aria-label={title}>
+      <SeverityWord tone={tone} caps />
+      {web === undefined ? (
+        <span class="title">{title}</span>
+      ) : (
+        <a class="title" href={web} target="_blank" rel="noopener noreferrer nofollow">
+          {title}
+        </a>
+      )}
+      {text !== undefined && text !== '' && <Markdown text={text} />}
+      {fields !== undefined && fields.length > 0 && (
+        <dl class="facts2">
+          {fields.map((field) => (
+            <>
+              <dt>{field.name}</dt>
+              <dd>{field.value}</dd>
+            </>
+          ))}
+        </dl>
+      )}
+    </section>
+  )
+}
+
+/** Naming who is on call pages nobody; this button does, once asked. */
+function PageOfferView(props: { readonly offer: PageOffer; readonly text: string; readonly room: RoomId }): JSX.Element {
+  const { client, desk } = useHands()
+  const { person, team } = props.offer
+  const name = client.derived.personName(person)
+  const ask = (): void =>
+    desk.ask({
+      title: `Page ${name}?`,
+      text: `The armed devices of ${name} ring until somebody acknowledges.`,
+      button: `Page ${name}`,
+      run: () => client.actions.raise({ title: flat(parse(props.text)).slice(0, 200), severity: 'critical', person, team, room: props.room }),
+    })
+  return (
+    <div class="actions">
+      <button class="btn" type="button" onClick={ask}>
+        <Icon name="bell" />
+        Page {name}
+      </button>
+    </div>
+  )
+}
