@@ -443,3 +443,34 @@ func TestMembership(t *testing.T) {
 
 // ctxOf is a context within the world's, to stop a part of it.
 func ctxOf(w *world) (context.Context, context.CancelFunc) { return context.WithCancel(w.ctx) }
+
+// The list of rooms for a search and the judgement of one room agree, for every role and kind of room.
+func TestDirectoryAgrees(t *testing.T) {
+	w := newWorld(t)
+	ann := w.actor("ann", account.Owner)
+	from := map[chat.RoomKind]chat.Room{chat.Public: w.room(ann, chat.Public, "open"), chat.Private: w.room(ann, chat.Private, "closed")}
+	all := []chat.Room{from[chat.Public], from[chat.Private]}
+	for kind, f := range from {
+		err := w.store.Update(w.ctx, func(tx *store.Tx) error {
+			r, err := w.CreateRoomTx(tx, account.System(), chat.RoomIn{Kind: chat.Public, Name: "inc-1-" + string(kind), Priority: true, From: f.ID})
+			all = append(all, r)
+			return err
+		})
+		want(t, err, "")
+	}
+	who := []account.Actor{ann, account.System()}
+	for _, role := range []account.Role{account.Guest, account.Member, account.Admin, account.Owner, "unheard-of"} {
+		who = append(who, account.Actor{Person: w.actor("p-"+string(role[0:3]), account.Guest).Person, Role: role})
+	}
+	for _, a := range who {
+		list, err := w.Directory(w.ctx, a, "")
+		want(t, err, "")
+		for _, r := range all {
+			_, err := w.View(w.ctx, a, r.ID)
+			listed := slices.ContainsFunc(list, func(v chat.RoomView) bool { return v.Room.ID == r.ID })
+			if listed != (err == nil) {
+				t.Errorf("%s %s: #%s is listed %v, and viewing it says %v", a.Handle, a.Role, r.Name, listed, err)
+			}
+		}
+	}
+}
