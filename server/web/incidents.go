@@ -11,7 +11,8 @@ import (
 	"watchroom/server/incident"
 )
 
-type incidentIn struct {
+// IncidentPath names an incident by its number.
+type IncidentPath struct {
 	N id.Incident `path:"n"`
 }
 
@@ -19,7 +20,7 @@ type oneIncident = whole[incident.Incident]
 
 // act registers POST /incidents/{n}/<verb> without a body.
 func act(s *Server, verb, summary string, fn func(context.Context, account.Actor, id.Incident) (incident.Incident, error)) {
-	secured(s, operation("POST", "/incidents/{n}/"+verb, summary), func(ctx context.Context, who account.Actor, in *incidentIn) (*oneIncident, error) {
+	secured(s, operation("POST", "/incidents/{n}/"+verb, summary), func(ctx context.Context, who account.Actor, in *IncidentPath) (*oneIncident, error) {
 		return reply(fn(ctx, who, in.N))
 	})
 }
@@ -37,13 +38,13 @@ type raiseIn struct {
 }
 
 // span is a length of time as a client says it.
-type span struct {
+type Span struct {
 	Minutes       int  `json:"minutes,omitempty" minimum:"0" maximum:"525600"`
 	UntilResolved bool `json:"untilResolved,omitempty"`
 }
 
 // until is the end of the span: -1 for until resolved.
-func (p span) until(now time.Time) (id.Millis, error) {
+func (p Span) until(now time.Time) (id.Millis, error) {
 	if p.UntilResolved {
 		return -1, nil
 	}
@@ -66,11 +67,11 @@ func (s *Server) incidentRoutes() {
 		b := in.Body
 		return reply(inc.Raise(ctx, who, incident.RaiseIn{Title: b.Title, Text: b.Text, Severity: b.Severity, Team: b.Team, Person: b.Person, Room: b.Room, Test: b.Test}))
 	})
-	secured(s, operation("GET", "/incidents/{n}", "Read an incident with its alerts, timeline and pages"), func(ctx context.Context, who account.Actor, in *incidentIn) (*whole[incident.Detail], error) {
+	secured(s, operation("GET", "/incidents/{n}", "Read an incident with its alerts, timeline and pages"), func(ctx context.Context, who account.Actor, in *IncidentPath) (*whole[incident.Detail], error) {
 		return reply(inc.Incident(ctx, who, in.N))
 	})
 	secured(s, operation("POST", "/incidents/{n}/acknowledge", "Acknowledge: stop the climb, silence the horns, own it"), func(ctx context.Context, who account.Actor, in *struct {
-		incidentIn
+		IncidentPath
 		Body *struct {
 			Take bool `json:"take,omitempty" doc:"take it although you were not paged"`
 		}
@@ -81,7 +82,7 @@ func (s *Server) incidentRoutes() {
 	act(s, "resolve", "Resolve", inc.Resolve)
 	act(s, "escalate", "Ring the next step now", inc.Escalate)
 	secured(s, operation("POST", "/incidents/{n}/note", "Add a line to the timeline"), func(ctx context.Context, who account.Actor, in *struct {
-		incidentIn
+		IncidentPath
 		Body struct {
 			Text string `json:"text"`
 		}
@@ -89,8 +90,8 @@ func (s *Server) incidentRoutes() {
 		return done(inc.Note(ctx, who, in.N, in.Body.Text))
 	})
 	secured(s, operation("POST", "/incidents/{n}/silence", "Keep an incident from ringing for a time"), func(ctx context.Context, who account.Actor, in *struct {
-		incidentIn
-		Body span
+		IncidentPath
+		Body Span
 	}) (*oneIncident, error) {
 		until, err := in.Body.until(time.Now())
 		if err != nil {
@@ -122,7 +123,7 @@ func (s *Server) silenceRoutes() {
 	})
 	secured(s, operation("POST", "/silences", "Keep matching alerts from paging"), func(ctx context.Context, who account.Actor, in *struct {
 		Body struct {
-			span
+			Span
 			Match map[string]string `json:"match"`
 			Why   string            `json:"why,omitempty"`
 		}

@@ -10,7 +10,8 @@ import (
 	"watchroom/server/incident"
 )
 
-type integrationIn struct {
+// IntegrationPath names an integration.
+type IntegrationPath struct {
 	ID id.Integration `path:"id"`
 }
 
@@ -34,22 +35,22 @@ func (s *Server) integrationRoutes() {
 		return s.keyed(made, key, err)
 	})
 	secured(s, operation("PATCH", "/integrations/{id}", "Change an integration: its defaults, rules, shadow"), func(ctx context.Context, who account.Actor, in *struct {
-		integrationIn
+		IntegrationPath
 		Body incident.IntegrationIn
 	}) (*whole[incident.Integration], error) {
 		v := in.Body.Integration()
 		v.ID = in.ID
 		return reply(inc.UpdateIntegration(ctx, who, v))
 	})
-	secured(s, operation("DELETE", "/integrations/{id}", "Remove an integration; its incidents stay"), func(ctx context.Context, who account.Actor, in *integrationIn) (*none, error) {
+	secured(s, operation("DELETE", "/integrations/{id}", "Remove an integration; its incidents stay"), func(ctx context.Context, who account.Actor, in *IntegrationPath) (*none, error) {
 		return done(inc.RemoveIntegration(ctx, who, in.ID))
 	})
-	secured(s, operation("POST", "/integrations/{id}/rotate", "Make a new key; the old one works for 24 hours more"), func(ctx context.Context, who account.Actor, in *integrationIn) (*whole[keyOut], error) {
+	secured(s, operation("POST", "/integrations/{id}/rotate", "Make a new key; the old one works for 24 hours more"), func(ctx context.Context, who account.Actor, in *IntegrationPath) (*whole[keyOut], error) {
 		made, key, err := inc.RotateKey(ctx, who, in.ID)
 		return s.keyed(made, key, err)
 	})
 	secured(s, operation("POST", "/integrations/{id}/pause", "Keep an integration from paging; requests are still kept and shown"), func(ctx context.Context, who account.Actor, in *struct {
-		integrationIn
+		IntegrationPath
 		Body struct {
 			Minutes int  `json:"minutes,omitempty" minimum:"0" maximum:"525600" doc:"0: until resumed"`
 			Resume  bool `json:"resume,omitempty"`
@@ -65,7 +66,7 @@ func (s *Server) integrationRoutes() {
 		return reply(inc.PauseIntegration(ctx, who, in.ID, until))
 	})
 	secured(s, operation("POST", "/integrations/{id}/test", "Send a test as this sender would"), func(ctx context.Context, who account.Actor, in *struct {
-		integrationIn
+		IntegrationPath
 		Body struct {
 			Severity alert.Severity `json:"severity" enum:"critical,low,info"`
 		}
@@ -73,7 +74,7 @@ func (s *Server) integrationRoutes() {
 		return reply(inc.SendTest(ctx, who, in.ID, in.Body.Severity))
 	})
 	secured(s, operation("GET", "/integrations/{id}/requests", "List the last requests with the decision each led to"), func(ctx context.Context, who account.Actor, in *struct {
-		integrationIn
+		IntegrationPath
 		Limit int `query:"limit" minimum:"0" maximum:"200"`
 	}) (*whole[[]incident.Request], error) {
 		return reply(inc.Requests(ctx, who, in.ID, in.Limit))

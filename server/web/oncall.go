@@ -72,11 +72,11 @@ func declared[T any, ID ~string](s *Server, path, noun string,
 	put func(context.Context, account.Actor, T) (T, error),
 	remove func(context.Context, account.Actor, ID) error,
 	name func(*T, ID)) {
-	type idIn struct {
+	type IDPath struct {
 		ID ID `path:"id"`
 	}
 	type putIn struct {
-		idIn
+		IDPath
 		Body T
 	}
 	secured(s, operation("GET", path, "List: "+noun), func(ctx context.Context, _ account.Actor, _ *struct{}) (*whole[[]T], error) {
@@ -91,7 +91,7 @@ func declared[T any, ID ~string](s *Server, path, noun string,
 		name(&in.Body, ID(strings.Clone(string(in.ID))))
 		return reply(put(ctx, who, in.Body))
 	})
-	secured(s, operation("DELETE", path+"/{id}", "Delete a "+noun), func(ctx context.Context, who account.Actor, in *idIn) (*none, error) {
+	secured(s, operation("DELETE", path+"/{id}", "Delete a "+noun), func(ctx context.Context, who account.Actor, in *IDPath) (*none, error) {
 		return done(remove(ctx, who, in.ID))
 	})
 }

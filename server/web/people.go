@@ -7,7 +7,8 @@ import (
 	"watchroom/server/id"
 )
 
-type personIn struct {
+// PersonPath names a person.
+type PersonPath struct {
 	ID id.Person `path:"id"`
 }
 
@@ -42,16 +43,16 @@ func (s *Server) peopleRoutes() {
 		return reply(addedOut{p, url}, err)
 	})
 	secured(s, operation("PATCH", "/people/{id}", "Change a person: name, zone, role, disabled"), func(ctx context.Context, who account.Actor, in *struct {
-		personIn
+		PersonPath
 		Body account.Patch
 	}) (*whole[account.Person], error) {
 		return reply(people.Update(ctx, who, in.ID, in.Body))
 	})
-	secured(s, operation("POST", "/people/{id}/reset", "Make a link that sets a new password"), func(ctx context.Context, who account.Actor, in *personIn) (*whole[linkOut], error) {
+	secured(s, operation("POST", "/people/{id}/reset", "Make a link that sets a new password"), func(ctx context.Context, who account.Actor, in *PersonPath) (*whole[linkOut], error) {
 		url, err := people.ResetPassword(ctx, who, in.ID)
 		return reply(linkOut{url}, err)
 	})
-	secured(s, operation("GET", "/people/{id}/ways", "List somebody's ways outside the browser"), func(ctx context.Context, who account.Actor, in *personIn) (*whole[[]account.Way], error) {
+	secured(s, operation("GET", "/people/{id}/ways", "List somebody's ways outside the browser"), func(ctx context.Context, who account.Actor, in *PersonPath) (*whole[[]account.Way], error) {
 		return reply(people.Ways(ctx, who, in.ID))
 	})
 	secured(s, operation("GET", "/invites", "List invitations"), func(ctx context.Context, who account.Actor, _ *struct{}) (*whole[[]account.Invite], error) {

@@ -10,8 +10,8 @@ import (
 	"watchroom/server/id"
 )
 
-// roomIn names a room by its id, or by its name with a ~ before it.
-type roomIn struct {
+// RoomPath names a room by its id, or by its name with a ~ before it.
+type RoomPath struct {
 	Room id.Room `path:"room" doc:"r_… or ~name"`
 }
 
@@ -33,7 +33,7 @@ func inRoom[I, O any](s *Server, method, path, summary string, of func(*I) id.Ro
 	})
 }
 
-func justRoom(in *roomIn) id.Room { return in.Room }
+func justRoom(in *RoomPath) id.Room { return in.Room }
 
 type peopleBody struct {
 	People []id.Person `json:"people" maxItems:"200"`
@@ -64,25 +64,25 @@ func (s *Server) roomRoutes() {
 	secured(s, operation("POST", "/direct", "Open the direct room with these people"), func(ctx context.Context, who account.Actor, in *struct{ Body peopleBody }) (*whole[chat.Room], error) {
 		return reply(rooms.Direct(ctx, who, in.Body.People))
 	})
-	inRoom(s, "GET", "", "Read a room as you have it", justRoom, func(ctx context.Context, who account.Actor, room id.Room, _ *roomIn) (*whole[chat.RoomView], error) {
+	inRoom(s, "GET", "", "Read a room as you have it", justRoom, func(ctx context.Context, who account.Actor, room id.Room, _ *RoomPath) (*whole[chat.RoomView], error) {
 		return reply(rooms.View(ctx, who, room))
 	})
 	type patchIn struct {
-		roomIn
+		RoomPath
 		Body chat.RoomPatch
 	}
 	inRoom(s, "PATCH", "", "Change a room: name, topic, locked, archived", func(in *patchIn) id.Room { return in.Room },
 		func(ctx context.Context, who account.Actor, room id.Room, in *patchIn) (*whole[chat.Room], error) {
 			return reply(rooms.UpdateRoom(ctx, who, room, in.Body))
 		})
-	inRoom(s, "POST", "/join", "Join a room", justRoom, func(ctx context.Context, who account.Actor, room id.Room, _ *roomIn) (*none, error) {
+	inRoom(s, "POST", "/join", "Join a room", justRoom, func(ctx context.Context, who account.Actor, room id.Room, _ *RoomPath) (*none, error) {
 		return done(rooms.Join(ctx, who, room))
 	})
-	inRoom(s, "POST", "/leave", "Leave a room", justRoom, func(ctx context.Context, who account.Actor, room id.Room, _ *roomIn) (*none, error) {
+	inRoom(s, "POST", "/leave", "Leave a room", justRoom, func(ctx context.Context, who account.Actor, room id.Room, _ *RoomPath) (*none, error) {
 		return done(rooms.Leave(ctx, who, room))
 	})
 	type addIn struct {
-		roomIn
+		RoomPath
 		Body peopleBody
 	}
 	inRoom(s, "POST", "/members", "Bring people into a room", func(in *addIn) id.Room { return in.Room },
@@ -90,7 +90,7 @@ func (s *Server) roomRoutes() {
 			return done(rooms.Add(ctx, who, room, in.Body.People))
 		})
 	type removeIn struct {
-		roomIn
+		RoomPath
 		Person id.Person `path:"person"`
 	}
 	inRoom(s, "DELETE", "/members/{person}", "Remove somebody from a room", func(in *removeIn) id.Room { return in.Room },
@@ -98,7 +98,7 @@ func (s *Server) roomRoutes() {
 			return done(rooms.Remove(ctx, who, room, in.Person))
 		})
 	type markIn struct {
-		roomIn
+		RoomPath
 		Body struct {
 			Seq uint64 `json:"seq"`
 		}
@@ -109,23 +109,25 @@ func (s *Server) roomRoutes() {
 		})
 }
 
-type pageIn struct {
+// PageQuery says which page of a history is wanted.
+type PageQuery struct {
 	Before uint64 `query:"before"`
 	After  uint64 `query:"after"`
 	Around uint64 `query:"around"`
 	Limit  int    `query:"limit" minimum:"0" maximum:"100"`
 }
 
-func (p pageIn) page() chat.PageIn {
+func (p PageQuery) page() chat.PageIn {
 	return chat.PageIn{Before: p.Before, After: p.After, Around: p.Around, Limit: p.Limit}
 }
 
-type messageIn struct {
+// MessagePath names a message.
+type MessagePath struct {
 	ID uint64 `path:"id"`
 }
 
 type postIn struct {
-	roomIn
+	RoomPath
 	Body struct {
 		Text   string    `json:"text"`
 		Thread uint64    `json:"thread,omitempty"`
@@ -137,8 +139,8 @@ type postIn struct {
 func (s *Server) messageRoutes() {
 	rooms := s.o.Rooms
 	type historyIn struct {
-		roomIn
-		pageIn
+		RoomPath
+		PageQuery
 	}
 	inRoom(s, "GET", "/messages", "Read a page of a room's history", func(in *historyIn) id.Room { return in.Room },
 		func(ctx context.Context, who account.Actor, room id.Room, in *historyIn) (*whole[chat.HistoryPage], error) {
@@ -154,23 +156,23 @@ func (s *Server) messageRoutes() {
 			b := in.Body
 			return reply(s.o.Runner.Execute(ctx, who, runner.In{Room: room, Thread: b.Thread, Text: b.Text, Nonce: b.Nonce}))
 		})
-	secured(s, operation("GET", "/messages/{id}", "Read one message"), func(ctx context.Context, who account.Actor, in *messageIn) (*whole[chat.Message], error) {
+	secured(s, operation("GET", "/messages/{id}", "Read one message"), func(ctx context.Context, who account.Actor, in *MessagePath) (*whole[chat.Message], error) {
 		return reply(rooms.Message(ctx, who, in.ID))
 	})
 	secured(s, operation("PATCH", "/messages/{id}", "Edit a message of yours"), func(ctx context.Context, who account.Actor, in *struct {
-		messageIn
+		MessagePath
 		Body struct {
 			Text string `json:"text"`
 		}
 	}) (*whole[chat.Message], error) {
 		return reply(rooms.Edit(ctx, who, in.ID, in.Body.Text))
 	})
-	secured(s, operation("DELETE", "/messages/{id}", "Delete a message; a tombstone stays"), func(ctx context.Context, who account.Actor, in *messageIn) (*none, error) {
+	secured(s, operation("DELETE", "/messages/{id}", "Delete a message; a tombstone stays"), func(ctx context.Context, who account.Actor, in *MessagePath) (*none, error) {
 		return done(rooms.Delete(ctx, who, in.ID))
 	})
 	secured(s, operation("GET", "/messages/{id}/thread", "Read a thread"), func(ctx context.Context, who account.Actor, in *struct {
-		messageIn
-		pageIn
+		MessagePath
+		PageQuery
 	}) (*whole[chat.HistoryPage], error) {
 		return reply(rooms.Thread(ctx, who, in.ID, in.page()))
 	})

@@ -56,15 +56,15 @@ type Me struct {
 	AccessExpires id.Millis      `json:"accessExpires,omitempty"`
 }
 
-// browser is where a sign-in comes from, and where its cookies go.
-type browser struct {
+// Browser is where a sign-in comes from, and where its cookies go.
+type Browser struct {
 	Agent  string `header:"User-Agent" hidden:"true"`
 	remote string
 	fiber  *fiber.Ctx
 }
 
 // Resolve notes the address of the other end.
-func (b *browser) Resolve(hc huma.Context) []error {
+func (b *Browser) Resolve(hc huma.Context) []error {
 	b.fiber = humafiber.Unwrap(hc)
 	b.remote = strings.Clone(b.fiber.IP())
 	b.Agent = strings.Clone(clip(b.Agent))
@@ -80,7 +80,7 @@ func (s *Server) keep(c *fiber.Ctx, access, refresh string, until time.Time) {
 		SameSite: fiber.CookieSameSiteStrictMode})
 }
 
-func (s *Server) grant(b browser, g account.Grant, err error) (*whole[Me], error) {
+func (s *Server) grant(b Browser, g account.Grant, err error) (*whole[Me], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *Server) grant(b browser, g account.Grant, err error) (*whole[Me], error
 }
 
 type claimIn struct {
-	browser
+	Browser
 	Body struct {
 		Secret   string    `json:"secret"`
 		Handle   string    `json:"handle"`
@@ -101,7 +101,7 @@ type claimIn struct {
 }
 
 type signInIn struct {
-	browser
+	Browser
 	Body struct {
 		Handle   string    `json:"handle"`
 		Password string    `json:"password"`
@@ -115,7 +115,7 @@ func (s *Server) sessionRoutes() {
 		b := in.Body
 		g, err := people.Claim(ctx, account.ClaimIn{Secret: b.Secret, Handle: b.Handle, Name: b.Name, Password: b.Password, Team: b.Team,
 			Device: b.Device, Agent: in.Agent, Remote: in.remote})
-		return s.grant(in.browser, g, err)
+		return s.grant(in.Browser, g, err)
 	})
 	open(s, operation("POST", "/invites/peek", "See what an invitation offers"), func(ctx context.Context, in *secretIn) (*whole[account.InvitePeek], error) {
 		return reply(people.PeekInvite(ctx, in.Body.Secret))
@@ -124,7 +124,7 @@ func (s *Server) sessionRoutes() {
 		b := in.Body
 		g, err := people.Accept(ctx, account.AcceptIn{Secret: b.Secret, Handle: b.Handle, Name: b.Name, Password: b.Password,
 			Device: b.Device, Agent: in.Agent, Remote: in.remote})
-		return s.grant(in.browser, g, err)
+		return s.grant(in.Browser, g, err)
 	})
 	open(s, operation("POST", "/password/reset", "Set a new password by a one-time link"), func(ctx context.Context, in *resetIn) (*none, error) {
 		return done(people.ResetBySecret(ctx, in.Body.Secret, in.Body.Password))
@@ -132,16 +132,16 @@ func (s *Server) sessionRoutes() {
 	open(s, operation("POST", "/session", "Sign in"), func(ctx context.Context, in *signInIn) (*whole[Me], error) {
 		g, err := people.SignIn(ctx, account.SignInIn{Handle: in.Body.Handle, Password: in.Body.Password, Device: in.Body.Device,
 			Agent: in.Agent, Remote: in.remote})
-		return s.grant(in.browser, g, err)
+		return s.grant(in.Browser, g, err)
 	})
 	open(s, operation("POST", "/session/refresh", "Get a fresh session cookie"), func(ctx context.Context, in *refreshIn) (*whole[Me], error) {
 		if in.refresh == "" {
 			return nil, fault.New(fault.Unsigned, "sign in first")
 		}
 		g, err := people.Refresh(ctx, in.refresh, in.remote)
-		return s.grant(in.browser, g, err)
+		return s.grant(in.Browser, g, err)
 	})
-	secured(s, operation("DELETE", "/session", "Sign out"), func(ctx context.Context, who account.Actor, in *browser) (*none, error) {
+	secured(s, operation("DELETE", "/session", "Sign out"), func(ctx context.Context, who account.Actor, in *Browser) (*none, error) {
 		s.keep(in.fiber, "", "", time.Unix(1, 0))
 		return done(people.SignOut(ctx, who))
 	})
@@ -169,7 +169,7 @@ type resetIn struct {
 }
 
 type refreshIn struct {
-	browser
+	Browser
 	refresh string
 }
 
@@ -177,5 +177,5 @@ type refreshIn struct {
 func (r *refreshIn) Resolve(hc huma.Context) []error {
 	c := humafiber.Unwrap(hc)
 	r.refresh = strings.Clone(c.Cookies("__Secure-"+refreshCookie, c.Cookies(refreshCookie)))
-	return r.browser.Resolve(hc)
+	return r.Browser.Resolve(hc)
 }
