@@ -142,7 +142,7 @@ func (s *Service) targets(c *change, list []oncall.Target) []id.Person {
 	return people
 }
 
-// ringStep rings the people of a step; false when there is nobody.
+// ringStep rings the people of a step; false when nobody is there whose device plays or may play in a moment.
 func (s *Service) ringStep(c *change, r *record, climb oncall.Climb, due oncall.Due) bool {
 	if len(due.Ring) == 0 {
 		if climb.Step == 0 {
@@ -153,10 +153,18 @@ func (s *Service) ringStep(c *change, r *record, climb oncall.Climb, due oncall.
 	people := s.targets(c, due.Ring)
 	r.Called = people
 	if len(people) == 0 {
-		s.note(c, r, Entry{Kind: "nobody", Text: fmt.Sprintf("Step %d: nobody is on call.", due.Step)})
+		if due.Round == 1 {
+			s.note(c, r, Entry{Kind: "nobody", Text: fmt.Sprintf("Step %d: nobody is on call.", due.Step)})
+		}
 		return false
 	}
-	s.ring(c, r, people, due.Step, due.Round)
+	made := s.ring(c, r, people, due.Step, due.Round)
+	if !slices.ContainsFunc(people, func(p id.Person) bool { return r.Bells[p].plays() || r.Bells[p].waits() }) {
+		return false
+	}
+	if made == 0 && due.Round > 1 {
+		return true
+	}
 	names := s.handles(c.Tx, people)
 	wait := climb.Due.Sub(c.Now()).Round(time.Second)
 	s.note(c, r, Entry{Kind: "rang", Text: fmt.Sprintf("Step %d, round %d: ringing %s. Next step in %s.", due.Step, due.Round, names, span(wait))})
@@ -229,7 +237,9 @@ func (s *Service) undelivered(c *change, r *record) {
 		}
 	}
 	s.counts.undelivered.Add(1)
-	s.note(c, r, Entry{Kind: "not delivered", Text: words})
+	if first || len(admins) > 0 {
+		s.note(c, r, Entry{Kind: "not delivered", Text: words})
+	}
 	if first {
 		s.tell(c, r, "%s", words)
 	}

@@ -90,7 +90,7 @@ func (s *Service) group(c *change, in *ReceiveIn, name string, alerts []alert.Al
 		if i, twice := at[a.Key]; !twice {
 			at[a.Key] = len(g.all)
 			g.all = append(g.all, r)
-		} else if !a.StartsAt.Before(g.all[i].StartsAt) {
+		} else if was := g.all[i]; a.StartsAt.After(was.StartsAt) || a.StartsAt.Equal(was.StartsAt) && (was.Status != alert.Resolved || was.Episode != a.Episode || a.Episode == "") {
 			g.all[i] = r
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 const (
 	playWithin = 3 * time.Second // for a device to say that it plays
-	againEvery = 2 * time.Minute // ways out of the browser repeat
+	againEvery = 2 * time.Minute // ways out of the browser repeat, and so does the page to one that does not play
 )
 
 // putPage keeps a page and announces it.
@@ -28,8 +28,9 @@ func (s *Service) putPage(c *change, r *record, p Page) {
 	c.emit(EventPageChanged, r.Room, []string{string(p.Person)}, PageChanged{Page: p})
 }
 
-// ring rings people's browsers. Whose device plays already, or is about to, is not paged again.
-func (s *Service) ring(c *change, r *record, people []id.Person, step, round int) {
+// ring rings people's browsers. Whose device plays already, or is about to, is not paged again; nor is one that failed a moment ago: it
+// is still rung and sounds as soon as it can. It returns how many pages it made.
+func (s *Service) ring(c *change, r *record, people []id.Person, step, round int) (made int) {
 	if r.Bells == nil {
 		r.Bells = map[id.Person]*bell{}
 	}
@@ -43,7 +44,7 @@ func (s *Service) ring(c *change, r *record, people []id.Person, step, round int
 	for _, p := range people {
 		r.Ringing, r.Paged = with(r.Ringing, p), with(r.Paged, p)
 		b := r.Bells[p]
-		if b.plays() || b.waits() {
+		if b.plays() || b.waits() || b != nil && c.Now().Sub(b.Queued.Time()) < againEvery {
 			continue
 		}
 		if b == nil {
@@ -51,10 +52,12 @@ func (s *Service) ring(c *change, r *record, people []id.Person, step, round int
 			r.Bells[p] = b
 		}
 		page := Page{ID: id.New[id.Page]("pg"), Incident: r.ID, Person: p, Way: account.WayBrowser, Step: step, Round: round, Attempt: round, State: Queued, Queued: c.now()}
-		b.Page, b.State = page.ID, Queued
+		b.Page, b.State, b.Queued = page.ID, Queued, page.Queued
 		s.putPage(c, r, page)
 		c.dueIn(dueCheck, string(page.ID), playWithin)
+		made++
 	}
+	return made
 }
 
 // checkDue looks whether a device plays, 3 s after it was rung.

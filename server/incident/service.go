@@ -86,6 +86,7 @@ type record struct {
 type bell struct {
 	Page     id.Page   `json:"page"`
 	State    PageState `json:"state"`
+	Queued   id.Millis `json:"queued"`
 	Attempts int       `json:"attempts,omitempty"`
 }
 
