@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -50,20 +49,26 @@ func parseDeclared(files [][]byte) (declared, error) {
 			return all, fault.New(fault.TooLarge, "an on-call file has at most %d bytes", oncall.MaxFile)
 		}
 		rota, routes := split(b)
-		f, err := oncall.ParseFile(rota)
-		if err != nil {
-			return all, inFile(err, i, len(files))
-		}
-		var r struct {
-			Routing []routing `yaml:"routing"`
-		}
-		if err := yaml.Load(routes, &r, yaml.WithKnownFields()); err != nil && !errors.Is(err, io.EOF) {
-			words := strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "yaml: ")), " ")
-			return all, inFile(fault.Wrap(err, fault.Invalid, "%s", strings.ToValidUTF8(words, "\ufffd")), i, len(files))
+		var f oncall.File
+		if says(rota) {
+			var err error
+			if f, err = oncall.ParseFile(rota); err != nil {
+				return all, inFile(err, i, len(files))
+			}
 		}
 		all.Teams = append(all.Teams, f.Teams...)
 		all.Schedules = append(all.Schedules, f.Schedules...)
 		all.Policies = append(all.Policies, f.Policies...)
+		var r struct {
+			Routing []routing `yaml:"routing"`
+		}
+		if !says(routes) {
+			continue
+		}
+		if err := yaml.Load(routes, &r, yaml.WithKnownFields()); err != nil {
+			words := strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "yaml: ")), " ")
+			return all, inFile(fault.Wrap(err, fault.Invalid, "%s", strings.ToValidUTF8(words, "\ufffd")), i, len(files))
+		}
 		all.routing = append(all.routing, r.Routing...)
 	}
 	return all, all.twice()
@@ -84,6 +89,16 @@ func split(b []byte) (rota, routes []byte) {
 		}
 	}
 	return rota, routes
+}
+
+// says tells whether YAML holds more than comments.
+func says(b []byte) bool {
+	for line := range bytes.Lines(b) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return true
+		}
+	}
+	return false
 }
 
 func inFile(err error, i, n int) error {

@@ -136,6 +136,9 @@ func order(a alert.Alert) int {
 
 // decide sorts alerts into their groups and decides each; quiet when nothing at all changed.
 func (s *Service) decide(c *change, in *ReceiveIn, alerts []alert.Alert) (all []Decision, quiet bool) {
+	if k, ok := integrations.Get(c.Tx, store.Key(string(in.Integration.ID))); ok {
+		in.Integration = k.Integration // the caller may hold an old one
+	}
 	var names []string
 	groups := map[string][]alert.Alert{}
 	quiet = true
