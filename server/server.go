@@ -243,7 +243,7 @@ func (s *Server) parts(ctx context.Context, started func(context.Context) error)
 	serving.Go(func() error {
 		if started != nil {
 			if err := started(failed); err != nil {
-				return err
+				return errors.Join(err, s.stop(failed))
 			}
 		}
 		select {

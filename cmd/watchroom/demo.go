@@ -41,6 +41,9 @@ func (d demoCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	if o.Log, err = logger(or(cfg.Log.Level, "error"), cfg.Log.Format); err != nil { // the clock is set again and again
+		return err
+	}
 	clock := &shiftedClock{}
 	o.Data, o.Operator, o.Now, o.Checks = "", dir, clock.now, nil
 	s, err := server.New(ctx, o)
