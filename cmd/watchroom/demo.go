@@ -20,7 +20,10 @@ import (
 	"watchroom/server/incident"
 )
 
-const demoPassword = "watchroom-demo"
+const (
+	demoPassword = "watchroom-demo"
+	demoPast     = 72 * time.Hour
+)
 
 type demoCmd struct {
 	Quiet bool `help:"No monitors that fail and recover by themselves; for screenshots and tests."`
@@ -45,6 +48,7 @@ func (d demoCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	clock := &shiftedClock{}
+	clock.ago(demoPast) // before the store is made: its clock never goes back
 	o.Data, o.Operator, o.Now, o.Checks = "", dir, clock.now, nil
 	s, err := server.New(ctx, o)
 	if err != nil {
@@ -99,7 +103,7 @@ var cast = []castMember{
 
 // build makes the team, its rooms, its rota and its past.
 func (s *stage) build(ctx context.Context) error {
-	s.clock.ago(72 * time.Hour)
+	s.clock.ago(demoPast)
 	for _, step := range []func(context.Context) error{s.people, s.makeRooms, s.rota, s.past} {
 		if err := step(ctx); err != nil {
 			return err
