@@ -167,7 +167,11 @@ function joined(core: Core, { seq, body }: EventOf<'room.joined'>): Core {
     unread: 0,
     mentions: 0,
   }
-  return { ...core, rooms: put(core.rooms, room.id, fresh) }
+  // What was read of it from outside was not kept current.
+  const history = core.histories.get(room.id)
+  const histories = history === undefined ? core.histories : put(core.histories, room.id, { ...history, stale: true })
+  const threads = new Map([...core.threads].map(([root, t]) => [root, t.root.room === room.id ? { ...t, stale: true } : t]))
+  return { ...core, rooms: put(core.rooms, room.id, fresh), histories, threads }
 }
 
 function left(core: Core, { body: { room, person } }: EventOf<'room.left'>): Core {

@@ -6,7 +6,7 @@ import { createHttp, words } from '../wire/http.ts'
 import { type Connection, Socket } from '../wire/socket.ts'
 import type { Event, IncidentId, Millis, SignalFrame, WelcomeFrame } from '../wire/types.gen.ts'
 import { Actions } from './actions.ts'
-import { close, marked, ready, restart } from './apply.ts'
+import { close, marked, ready } from './apply.ts'
 import type { Core } from './core.ts'
 import { Derived } from './derived.ts'
 import { agent, thisDevice, thisTab } from './device.ts'
@@ -83,7 +83,11 @@ export function createClient(): Client {
   const welcome = (frame: WelcomeFrame) => {
     const { snapshot, me } = frame
     clock(frame.time)
-    store.update((core) => (snapshot === undefined ? { ...core, me } : restart(core, snapshot)))
+    if (snapshot === undefined) {
+      store.update((core) => ({ ...core, me }))
+    } else {
+      store.restart(snapshot)
+    }
     outbox.open(me.id)
     if (snapshot !== undefined) {
       outbox.caughtUp(snapshot.at)

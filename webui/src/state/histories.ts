@@ -4,7 +4,7 @@ import { words } from '../wire/http.ts'
 import type { HistoryPage, Place } from '../wire/rest.ts'
 import type { Event, RoomId, Seq } from '../wire/types.gen.ts'
 import { type Core, type History, type Line, type Thread, put } from './core.ts'
-import { type Store, keyed } from './state.ts'
+import { type Recording, type Store, keyed } from './state.ts'
 import { type Joint, type Subject, type Word, follow, join, line, revise, stretch, unreply } from './window.ts'
 
 /** Whether something is being loaded, or why it could not be. */
@@ -66,24 +66,7 @@ export class Histories {
   showThread(root: Seq): Promise<void> {
     const held = this.#store.core.peek().threads.get(root)
     if (held !== undefined && !held.stale) return Promise.resolve()
-    return this.#once(root, '', async () => {
-      const begun = this.#store.core.peek().at
-      const recording = this.#store.record()
-      try {
-        const [message, page] = await Promise.all([this.#api.messages.read(root), this.#api.messages.thread(root, { limit: pageSize })])
-        this.#store.update((core) => {
-          const missed = wordsOf(recording.events)
-          const replies = missed.reduce((h, e) => follow(h, { root }, e), stretch(page))
-          // When exactly the message was read is not told. Hearing edits twice is harmless; replies are counted apart.
-          const said = missed.reduce(aboutRoot, line(message, begun))
-          const counted = missed.reduce(aboutRoot, line(message, page.at)).replies
-          const thread: Thread = { ...replies, root: { ...said, ...count(replies, counted) } }
-          return { ...core, threads: put(core.threads, root, thread) }
-        })
-      } finally {
-        recording.stop()
-      }
-    })
+    return this.#once(root, '', () => this.#takeThread(root))
   }
 
   /** Loads the replies before those that are held. */
@@ -115,11 +98,41 @@ export class Histories {
     const recording = this.#store.record()
     try {
       const page = await ask()
-      const missed = wordsOf(recording.events)
-      this.#store.update((core) => place(core, missed.reduce((h, e) => follow(h, subject, e), stretch(page))))
+      if (!this.#hasGap(recording, page.at)) {
+        const missed = wordsOf(recording.events)
+        this.#store.update((core) => place(core, missed.reduce((h, e) => follow(h, subject, e), stretch(page))))
+        return
+      }
     } finally {
       recording.stop()
     }
+    await this.#take(ask, subject, place)
+  }
+
+  async #takeThread(root: Seq): Promise<void> {
+    const recording = this.#store.record()
+    try {
+      const page = await this.#api.messages.thread(root, { limit: pageSize })
+      // The message is read after its replies: what it holds beyond the page's Seq may be told again, and replies are counted.
+      const message = await this.#api.messages.read(root)
+      if (!this.#hasGap(recording, page.at)) {
+        const missed = wordsOf(recording.events)
+        const whole = stretch(page)
+        const first = line({ ...message, ...count(whole, message.replies) }, page.at)
+        const thread: Thread = { ...missed.reduce((h, e) => follow(h, { root }, e), whole), root: missed.reduce(aboutRoot, first) }
+        this.#store.update((core) => ({ ...core, threads: put(core.threads, root, thread) }))
+        return
+      }
+    } finally {
+      recording.stop()
+    }
+    await this.#takeThread(root)
+  }
+
+  /** Whether something may have been said after a page was read that was never heard here. */
+  #hasGap(recording: Recording, at: Seq): boolean {
+    const me = this.#store.me.peek()?.id
+    return recording.broken() || recording.events.some((e) => e.kind === 'room.joined' && e.body.person === me && e.seq > at)
   }
 
   /** Runs a load once however often it is asked for meanwhile, and tells how it goes. */
@@ -151,7 +164,6 @@ function aboutRoot(root: Line, event: Word): Line {
 }
 
 /** How many replies a message has: those that are held, when that is all of them. */
-function count(h: History, told: number | undefined): { readonly replies?: number } {
-  const replies = h.older || h.newer ? told : h.lines.filter((l) => l.deleted === undefined).length
-  return replies === undefined || replies === 0 ? {} : { replies }
+function count(h: History, told: number | undefined): { readonly replies: number } {
+  return { replies: h.older || h.newer ? (told ?? 0) : h.lines.filter((l) => l.deleted === undefined).length }
 }

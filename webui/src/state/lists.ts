@@ -92,14 +92,22 @@ export class Lists {
   #load<T>(name: string, ask: () => Promise<T>, place: (core: Core, answer: T) => Core): Promise<void> {
     const running = this.#running.get(name)
     if (running !== undefined) return running
-    const recording = this.#store.record()
-    const started = ask()
-      .then((answer) => this.#store.update((core) => recording.events.filter(isRestating).reduce(restate, place(core, answer))))
-      .finally(() => {
-        recording.stop()
-        this.#running.delete(name)
-      })
+    const started = this.#take(ask, place).finally(() => this.#running.delete(name))
     this.#running.set(name, started)
     return started
+  }
+
+  async #take<T>(ask: () => Promise<T>, place: (core: Core, answer: T) => Core): Promise<void> {
+    const recording = this.#store.record()
+    try {
+      const answer = await ask()
+      if (!recording.broken()) {
+        this.#store.update((core) => recording.events.filter(isRestating).reduce(restate, place(core, answer)))
+        return
+      }
+    } finally {
+      recording.stop()
+    }
+    await this.#take(ask, place)
   }
 }

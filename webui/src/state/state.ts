@@ -1,7 +1,7 @@
 import { type ReadonlySignal, type Signal, computed, signal } from '@preact/signals-core'
 import type { Connection } from '../wire/socket.ts'
-import type { Event, Incident, IncidentId, IntegrationId, Request, RoomId, RoomView, Seq } from '../wire/types.gen.ts'
-import { reduce } from './apply.ts'
+import type { Event, Incident, IncidentId, IntegrationId, Request, RoomId, RoomView, Seq, Snapshot } from '../wire/types.gen.ts'
+import { reduce, restart } from './apply.ts'
 import { type Core, type History, type IncidentParts, type Thread, nothing } from './core.ts'
 import type { Route } from './route.ts'
 
@@ -21,6 +21,13 @@ export interface Toast {
   readonly undo?: () => void
 }
 
+/** The events that came while something travelled. */
+export interface Recording {
+  readonly events: readonly Event[]
+  readonly broken: () => boolean // some were not heard
+  readonly stop: () => void
+}
+
 /**
  * What this page knows, as signals. Views read them; the functions of `state` alone write, so that every change comes
  * from an event, an answer, or something that the reader did.
@@ -33,6 +40,7 @@ export class Store {
   readonly #toasts: Signal<readonly Toast[]> = signal([])
   readonly #now: Signal<number> = signal(Date.now())
   readonly #recordings = new Set<Event[]>()
+  #resets = 0
   readonly #listeners = new Set<(event: Event, before: Core) => void>()
 
   readonly core: ReadonlySignal<Core> = this.#core
@@ -82,11 +90,18 @@ export class Store {
     for (const tell of this.#listeners) tell(event, before)
   }
 
-  /** Keeps the events that come from now on, until stop: for pages that are older than they are when they arrive. */
-  record(): { readonly events: readonly Event[]; readonly stop: () => void } {
+  /** Starts anew from a snapshot: what happened in between was not heard. */
+  restart(snapshot: Snapshot): void {
+    this.#resets++
+    this.update((core) => restart(core, snapshot))
+  }
+
+  /** Keeps the events that come from now on, until stop: for answers that are older than they are when they arrive. */
+  record(): Recording {
     const events: Event[] = []
+    const resets = this.#resets
     this.#recordings.add(events)
-    return { events, stop: () => this.#recordings.delete(events) }
+    return { events, broken: () => this.#resets !== resets, stop: () => this.#recordings.delete(events) }
   }
 
   /** Calls tell after each new event, with what was known before it, until the function that it returns is called. */
