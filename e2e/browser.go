@@ -281,6 +281,13 @@ func (b *Browser) AllowNotifications() {
 	}), "allow notifications")
 }
 
+// Still waits until the page has had nothing to fetch for a while, and its fonts are there.
+func (b *Browser) Still() {
+	b.t.Helper()
+	b.check(b.Page.WaitForLoadState(playwright.PageWaitForLoadStateOptions{State: playwright.LoadStateNetworkidle}), "come to rest")
+	b.Eval("document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))")
+}
+
 // Screenshot takes a picture of the page into the directory that WATCHROOM_SCREENSHOTS names; without one it does nothing.
 func (b *Browser) Screenshot(name string) {
 	b.t.Helper()

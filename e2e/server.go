@@ -145,6 +145,14 @@ func (s *Server) Kill() {
 // Output is everything that the server printed so far.
 func (s *Server) Output() string { return s.output.String() }
 
+// Says waits until the server has printed these words.
+func (s *Server) Says(words string, within time.Duration) {
+	s.t.Helper()
+	if !Eventually(within, func() bool { return strings.Contains(s.Output(), words) }) {
+		s.t.Fatalf("the server did not say %q within %v:\n%s", words, within, s.Output())
+	}
+}
+
 // OwnerLink is the newest one-time link that the server printed for its first owner.
 func (s *Server) OwnerLink() string {
 	s.t.Helper()
