@@ -64,7 +64,7 @@ func (s *Service) ReportDevice(ctx context.Context, who account.Actor, d DeviceS
 	forget(mine)
 	s.mu.Unlock()
 	if !d.rings() {
-		if err := s.quieten(ctx, who.Person, d.Device, "its device cannot ring any more: "+nonempty(d.Why, "not armed")); err != nil {
+		if err := s.quieten(ctx, who.Person, d.Device, "its device cannot ring any more: "+nonempty(d.Why, "not armed"), s.fellSilent); err != nil {
 			return err
 		}
 	}
@@ -113,8 +113,8 @@ func forget(mine map[id.Device]*DeviceState) {
 	delete(mine, oldest.Device)
 }
 
-// DeviceGone takes in that a device has no connection any more. If it was the last that played for its person, it counts as not
-// playing: other ways at once, the next step at once.
+// DeviceGone takes in that a device has no connection any more. If it was the last that played for its person and none plays 3 s
+// later (a page that is loaded anew is back by then), it counts as not playing: other ways at once, the next step at once.
 func (s *Service) DeviceGone(ctx context.Context, person id.Person, device id.Device, why string) error {
 	s.mu.Lock()
 	if d := s.devices[person][device]; d != nil {
@@ -123,14 +123,14 @@ func (s *Service) DeviceGone(ctx context.Context, person id.Person, device id.De
 		s.devices[person][device] = &gone
 	}
 	s.mu.Unlock()
-	if err := s.quieten(ctx, person, device, "its device is gone: "+nonempty(clip(why, maxWords), "no connection")); err != nil {
+	if err := s.quieten(ctx, person, device, "its device is gone: "+nonempty(clip(why, maxWords), "no connection"), s.waitAgain); err != nil {
 		return err
 	}
 	return s.judge(ctx, person)
 }
 
-// quieten takes in that a device plays nothing any more.
-func (s *Service) quieten(ctx context.Context, person id.Person, device id.Device, why string) error {
+// quieten takes in that a device plays nothing any more. Where it was the person's last, then says what follows.
+func (s *Service) quieten(ctx context.Context, person id.Person, device id.Device, why string, then func(context.Context, id.Incident, id.Person, string) error) error {
 	var silent []id.Incident
 	s.mu.Lock()
 	for n, people := range s.sounds {
@@ -142,15 +142,30 @@ func (s *Service) quieten(ctx context.Context, person id.Person, device id.Devic
 	}
 	s.mu.Unlock()
 	for _, n := range silent {
-		if err := s.fellSilent(ctx, n, person, why); err != nil {
+		if err := then(ctx, n, person, why); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fellSilent takes in that nothing plays any more for a person.
+// fellSilent takes in that nothing plays any more for a person, and that nothing will.
 func (s *Service) fellSilent(ctx context.Context, n id.Incident, person id.Person, why string) error {
+	return s.silent(ctx, n, person, func(c *change, r *record, p Page) { s.unheard(c, r, p, why) })
+}
+
+// waitAgain takes in that nothing plays any more for a person, but may again in a moment.
+func (s *Service) waitAgain(ctx context.Context, n id.Incident, person id.Person, why string) error {
+	return s.silent(ctx, n, person, func(c *change, r *record, p Page) {
+		p.State, p.Why, r.Bells[person].State = Sent, why, Sent
+		c.dueIn(dueCheck, string(p.ID), playWithin)
+		s.note(c, r, Entry{Kind: "silent", Page: p.ID, Text: fmt.Sprintf("%s: %s.", s.name(c.Tx, person), why)})
+		s.putPage(c, r, p)
+	})
+}
+
+// silent changes the page of a person whose device played until now.
+func (s *Service) silent(ctx context.Context, n id.Incident, person id.Person, fn func(*change, *record, Page)) error {
 	return s.change(ctx, account.System(), func(c *change) error {
 		r, ok := incidents.Get(c.Tx, number(n))
 		if b := r.Bells[person]; !ok || r.State != Triggered || !b.plays() {
@@ -160,7 +175,7 @@ func (s *Service) fellSilent(ctx context.Context, n id.Incident, person id.Perso
 		if !ok {
 			return nil
 		}
-		s.unheard(c, &r, p, why)
+		fn(c, &r, p)
 		s.put(c, &r, EventChanged)
 		return nil
 	})
@@ -203,6 +218,11 @@ func (s *Service) bell(ctx context.Context, who id.Person, n id.Incident) (b bel
 		}
 		return nil
 	})
+	if err == nil && b.Page == "" {
+		s.mu.Lock()
+		delete(s.sounds, n)
+		s.mu.Unlock()
+	}
 	return b, err
 }
 

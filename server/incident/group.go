@@ -308,6 +308,9 @@ func (g *group) settle() Decision {
 	r := g.cur
 	g.quiet = false
 	was := r.Severity
+	if outcome == "reopened" {
+		r.Severity = g.lead.to.severity
+	}
 	g.count(r)
 	switch outcome {
 	case "opened":
@@ -315,7 +318,10 @@ func (g *group) settle() Decision {
 	case "reopened":
 		s.reopen(c, r)
 	case "joined":
-		s.join(c, r, was, g.fired)
+		s.join(c, r, g.fired)
+	}
+	if was != r.Severity && r.Severity == alert.Critical {
+		s.worsen(c, r)
 	}
 	g.write(r)
 	if g.acked && r.State == Triggered {

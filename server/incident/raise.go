@@ -206,7 +206,7 @@ func slug(s string) string {
 
 // join takes new alerts into an open incident. They update its card; they ring again only when it has become critical, or when
 // nobody took it and ringing had ended.
-func (s *Service) join(c *change, r *record, was alert.Severity, fired []rowRecord) {
+func (s *Service) join(c *change, r *record, fired []rowRecord) {
 	r.SenderDone = false
 	names := []string{}
 	for _, row := range fired {
@@ -218,15 +218,16 @@ func (s *Service) join(c *change, r *record, was alert.Severity, fired []rowReco
 	if r.Climb != nil && r.Climb.Over() {
 		r.Climb = nil
 	}
-	if was == r.Severity || r.Severity != alert.Critical {
-		return
-	}
+}
+
+// worsen takes in that an incident has become critical: it gets a room of its own, and rings although somebody owns it.
+func (s *Service) worsen(c *change, r *record) {
 	if r.Room == r.From {
-		s.ownRoom(c, r, fired[0].Alert)
-		s.say(c, r.Room, chat.PostIn{Text: fmt.Sprintf("#%d %s: %s", r.ID, r.Title, r.Severity), Card: &chat.Card{Incident: r.ID}})
+		s.ownRoom(c, r, alert.Alert{})
+		s.say(c, r.Room, chat.PostIn{Text: fmt.Sprintf("#%d %s: %s, %s", r.ID, r.Title, r.Severity, firing(r.Firing)), Card: &chat.Card{Incident: r.ID}})
 	}
 	s.note(c, r, Entry{Kind: "worse", Text: "Critical from now on."})
-	s.tell(c, r, "#%d is critical from now on.", r.ID)
+	s.say(c, r.From, chat.PostIn{Text: fmt.Sprintf("#%d is critical from now on. Worked on in %s", r.ID, s.roomName(c.Tx, r.Room)), Card: &chat.Card{Incident: r.ID}})
 	c.undue(dueRemind, nth(r.ID))
 	if r.State == Acknowledged {
 		s.unown(c, r)
@@ -242,6 +243,9 @@ func (s *Service) reopen(c *change, r *record) {
 	r.Reopened++
 	s.note(c, r, Entry{Kind: "reopened", Text: "Fires again. Reopened: " + firing(r.Firing) + "."})
 	s.tell(c, r, "Fires again. Reopened: %s.", firing(r.Firing))
+	if from := s.firstRoom(c.Tx, r.From); from != "" && r.Room != r.From {
+		r.Line = s.say(c, from, chat.PostIn{Text: fmt.Sprintf("#%d %s: fires again, %s", r.ID, r.Title, firing(r.Firing)), Card: &chat.Card{Incident: r.ID}})
+	}
 }
 
 func (s *Service) unarchive(c *change, r *record) {

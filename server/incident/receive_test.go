@@ -153,6 +153,28 @@ func TestJoining(t *testing.T) {
 	})
 }
 
+// A row that gets worse makes its incident critical, with a room of its own, although no new row joined.
+func TestWorse(t *testing.T) {
+	bubble(t, func(w *world) {
+		in := w.sender(incident.KindJSON, nil)
+		a := fire("a", "g", alert.Low)
+		w.send(in, a)
+		a.Severity = alert.Critical
+		w.send(in, a)
+		i := w.one()
+		w.rings(i.ID, w.ann)
+		if i.Room == w.ops || i.Firing != 1 || i.Alerts != 1 {
+			t.Fatalf("incident %+v", i)
+		}
+		w.send(in, well(a))
+		a = fire("a", "g", alert.Low)
+		w.send(in, a)
+		if i := w.one(); i.Severity != alert.Low || i.Reopened != 1 || len(i.Ringing) != 0 {
+			t.Fatalf("reopened as low: %+v", i)
+		}
+	})
+}
+
 // The same key within 30 min after a resolve opens the same incident and room again; later it is a new one.
 func TestReopen(t *testing.T) {
 	bubble(t, func(w *world) {

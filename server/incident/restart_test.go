@@ -145,7 +145,7 @@ func TestClockIsSet(t *testing.T) {
 				n := w.burn()
 				w.plays(w.ann, n, "x")
 				w.pass(100 * time.Second)
-				w.set = by
+				w.set.Store(int64(by))
 				w.pass(199 * time.Second)
 				w.rings(n, w.ann)
 				w.pass(time.Second)

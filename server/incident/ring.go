@@ -70,7 +70,11 @@ func (s *Service) checkDue(c *change, d due) error {
 	if b := r.Bells[p.Person]; !ok || r.State != Triggered || b == nil || b.Page != p.ID || !b.waits() {
 		return nil
 	}
-	s.unheard(c, &r, p, fmt.Sprintf("no device played within %d s", int(playWithin.Seconds())))
+	why := fmt.Sprintf("no device played within %d s", int(playWithin.Seconds()))
+	if p.Why != "" {
+		why = p.Why + ", and " + why
+	}
+	s.unheard(c, &r, p, why)
 	s.put(c, &r, EventChanged)
 	return nil
 }

@@ -248,7 +248,7 @@ func TestSenderDone(t *testing.T) {
 	})
 }
 
-// A device that goes while it rings counts as not playing, unless another one of that person plays.
+// A device that goes while it rings counts as not playing 3 s later, unless it comes back or another one of that person plays.
 func TestDeviceGone(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.ways(w.ann, ntfy)
@@ -261,7 +261,15 @@ func TestDeviceGone(t *testing.T) {
 		w.pass(10 * time.Second)
 		must(t, w.DeviceGone(w.ctx, w.ann.Person, "a1", "the tab was closed"))
 		w.rings(n, w.ann)
+		w.pass(4 * time.Second)
+		must(t, w.DeviceGone(w.ctx, w.ann.Person, "a2", "the page was loaded anew"))
+		w.pass(2 * time.Second)
+		w.arm(w.ann, "a2")
+		w.plays(w.ann, n, "a2")
+		w.pass(4 * time.Second)
+		w.rings(n, w.ann)
 		must(t, w.DeviceGone(w.ctx, w.ann.Person, "a2", "the tab was closed"))
+		w.pass(3 * time.Second)
 		w.rings(n, w.ann, w.bob)
 		if len(w.pagesTo(n, w.ann, account.WayNtfy)) != 1 {
 			t.Fatalf("no other way:\n%s", w.story(n))
@@ -284,6 +292,18 @@ func TestDeviceSilent(t *testing.T) {
 		if p := w.pagesTo(n, w.ann, account.WayBrowser)[0]; p.State != incident.Failed || !strings.Contains(p.Why, "the audio is suspended") {
 			t.Fatalf("page %+v", p)
 		}
+	})
+}
+
+// A device that is muted while it rings is not waited for.
+func TestDeviceMuted(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.steps(300, w.ann, w.bob)
+		w.arm(w.ann, "a")
+		n := w.burn()
+		w.plays(w.ann, n, "a")
+		must(t, w.ReportDevice(w.ctx, w.ann, incident.DeviceState{Device: "a", Online: true, Why: "muted"}))
+		w.rings(n, w.ann, w.bob)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,8 +36,8 @@ type world struct {
 	people *account.Service
 	rooms  *chat.Service
 	end    func()
-	set    time.Duration // how far the clock on the wall was set
-	mu     sync.Mutex    // guards ready
+	set    atomic.Int64 // how far the clock on the wall was set, in nanoseconds
+	mu     sync.Mutex   // guards ready
 	ready  []incident.Readiness
 
 	ann, bob, carol, dave account.Actor // owner on call, admin, member, guest
@@ -83,7 +84,7 @@ func (w *world) start() {
 	w.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	w.ctx = ctx
-	now := func() time.Time { return time.Now().Add(w.set) }
+	now := func() time.Time { return time.Now().Add(time.Duration(w.set.Load())) }
 	st, err := store.New(ctx, w.kv, store.Options{Now: now})
 	must(w.t, err)
 	w.store = st
