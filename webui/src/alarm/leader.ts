@@ -93,5 +93,5 @@ export class Leader {
 }
 
 function manager(): LockManager | undefined {
-  return globalThis.navigator?.locks
+  return globalThis.navigator?.locks ?? undefined
 }

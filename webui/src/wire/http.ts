@@ -126,7 +126,7 @@ const unrenewed: ReadonlySet<string> = new Set(['/session', '/claim', '/invites/
 
 /** Runs fn while no other tab runs one of that name; without locks (plain HTTP) just here. */
 function exclusively<T>(name: string, fn: () => Promise<T>): Promise<T> {
-  const locks: LockManager | undefined = globalThis.navigator?.locks
+  const locks: LockManager | undefined = globalThis.navigator?.locks ?? undefined
   return locks === undefined ? fn() : locks.request(name, fn)
 }
 
