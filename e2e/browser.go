@@ -144,7 +144,7 @@ func (b *Browser) Tab() *Browser {
 
 func (b *Browser) end() {
 	if b.t.Failed() {
-		b.picture(workspace("e2e"), b.Name+"-failed")
+		b.picture(workspace("e2e"), b.t.Name()+"-"+b.Name)
 		b.t.Logf("%s's console:\n%s", b.Name, b.console.String())
 	}
 	_ = b.process.Close() // it may have been closed by the test
@@ -281,10 +281,15 @@ func (b *Browser) AllowNotifications() {
 	}), "allow notifications")
 }
 
-// Still waits until the page has had nothing to fetch for a while, and its fonts are there.
+// Still waits until the client shows something and nothing in it is being loaded any more.
 func (b *Browser) Still() {
 	b.t.Helper()
-	b.check(b.Page.WaitForLoadState(playwright.PageWaitForLoadStateOptions{State: playwright.LoadStateNetworkidle}), "come to rest")
+	_, err := b.Page.WaitForFunction(`() => {
+		const main = document.querySelector('main')
+		return main !== null && main.innerText.trim() !== '' && document.querySelector('.skeleton, [role=status].booting') === null
+	}`, nil)
+	b.check(err, "come to rest")
+	b.check(b.Page.WaitForLoadState(playwright.PageWaitForLoadStateOptions{State: playwright.LoadStateNetworkidle}), "have everything")
 	b.Eval("document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))")
 }
 
