@@ -25,6 +25,7 @@ const (
 	dueLink    = "link"    // acknowledge link: it expires
 	dueDark    = "dark"    // person: on call and still not to be rung
 	dueShift   = "shift"   // schedule: somebody else is on call
+	dueWeigh   = "weigh"   // incident: those after it are asked whether they should ring
 )
 
 // due is one deadline. At is what a restart goes by; while the server runs, the time left counts, from Set on.

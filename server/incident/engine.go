@@ -3,6 +3,7 @@ package incident
 import (
 	"container/heap"
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -69,7 +70,7 @@ func (s *Service) handlers() map[string]func(*change, due) error {
 	return map[string]func(*change, due) error{
 		dueStep: s.stepDue, dueCheck: s.checkDue, dueAgain: s.againDue, dueLapse: s.lapseDue, dueRemind: s.remindDue,
 		dueRows: s.rowsDue, dueArchive: s.archiveDue, dueQuiet: s.quietDue, dueSilence: s.silenceDue, duePause: s.pauseDue,
-		dueForget: s.forgetDue, dueLink: s.linkDue, dueDark: s.darkDue, dueShift: s.shiftDue,
+		dueForget: s.forgetDue, dueLink: s.linkDue, dueDark: s.darkDue, dueShift: s.shiftDue, dueWeigh: s.weighDue,
 	}
 }
 
@@ -77,11 +78,15 @@ func (s *Service) handlers() map[string]func(*change, due) error {
 func (s *Service) Run(ctx context.Context) error {
 	after := s.store.Head()
 	e := &engine{s: s, does: s.handlers(), known: map[dueKey]*deadline{}, mono: time.Now(), wall: s.o.Now()}
-	if err := e.load(ctx); err != nil {
-		return err
+	err := e.load(ctx)
+	if err == nil {
+		err = s.begin(ctx)
 	}
-	if err := s.begin(ctx); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read deadlines: %w", err)
 	}
 	var running sync.WaitGroup
 	defer running.Wait()

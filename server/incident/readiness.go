@@ -76,14 +76,11 @@ func (s *Service) ready(tx *store.Tx, p id.Person) Readiness {
 	}
 	s.mu.Unlock()
 	slices.SortFunc(r.Devices, func(a, b DeviceState) int { return strings.Compare(string(a.Device), string(b.Device)) })
-	rings, heard, why := 0, id.Millis(0), ""
-	var newest id.Millis
+	rings, heard := 0, id.Millis(0)
 	for _, d := range r.Devices {
 		if d.rings() {
 			rings++
 			heard = max(heard, d.Proven)
-		} else if d.Seen >= newest {
-			newest, why = d.Seen, reason(d)
 		}
 	}
 	now := s.o.Now()
@@ -93,11 +90,22 @@ func (s *Service) ready(tx *store.Tx, p id.Person) Readiness {
 	case rings > 0:
 		r.State, r.Words = ReadyUnproven, "armed, but nobody confirmed hearing a test tone within a day"
 	case len(r.Ways) > 0:
-		r.State, r.Words = ReadyAway, "no browser rings ("+nonempty(why, "none is connected")+"); only "+strings.Join(r.Ways, " and ")
+		r.State, r.Words = ReadyAway, "no browser rings ("+silence(r.Devices)+"); only "+strings.Join(r.Ways, " and ")
 	default:
-		r.State, r.Words = ReadyDark, "cannot be rung: "+nonempty(why, "no browser is connected")+", and no other way is set"
+		r.State, r.Words = ReadyDark, "cannot be rung: "+silence(r.Devices)+", and no other way is set"
 	}
 	return r
+}
+
+// silence says why none of these devices rings: what the one that was seen last says.
+func silence(devices []DeviceState) string {
+	why, newest := "no browser is connected", id.Millis(0)
+	for _, d := range devices {
+		if !d.rings() && d.Seen >= newest {
+			newest, why = d.Seen, reason(d)
+		}
+	}
+	return why
 }
 
 // reason says why a device does not ring.
@@ -176,7 +184,12 @@ func (s *Service) darkDue(c *change, due due) error {
 	d.Told = true
 	darks.Put(c.Tx, d)
 	if who, ok := s.people.PersonTx(c.Tx, p); ok {
-		s.tellTeams(c, p, fmt.Sprintf("@%s is on call, and for 5 min no browser rings: %s.", who.Handle, s.ready(c.Tx, p).Words))
+		r := s.ready(c.Tx, p)
+		other := "Nothing else is set that would reach them."
+		if len(r.Ways) > 0 {
+			other = "They are reached by " + strings.Join(r.Ways, " and ") + " only."
+		}
+		s.tellTeams(c, p, fmt.Sprintf("@%s is on call, and for 5 min no browser of theirs could ring: %s. %s", who.Handle, silence(r.Devices), other))
 	}
 	return nil
 }

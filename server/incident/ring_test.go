@@ -1,9 +1,11 @@
 package incident_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"watchroom/server/account"
@@ -396,6 +398,33 @@ func TestHeld(t *testing.T) {
 	})
 }
 
+// However many incidents ring, pausing their integration stops them all, and resuming it rings them again.
+func TestPauseInStorm(t *testing.T) {
+	bubble(t, func(w *world) {
+		in := w.sender(incident.KindJSON, nil)
+		for i := range 60 {
+			w.send(in, fire("a", fmt.Sprint("g", i), alert.Critical))
+		}
+		ringing := func() int {
+			synctest.Wait()
+			return w.Stats().Ringing
+		}
+		if got := ringing(); got != 60 {
+			t.Fatalf("%d ring, want 60", got)
+		}
+		_, err := w.PauseIntegration(w.ctx, w.ann, in.ID, -1)
+		must(t, err)
+		if got := ringing(); got != 0 {
+			t.Fatalf("%d ring while paused", got)
+		}
+		_, err = w.PauseIntegration(w.ctx, w.ann, in.ID, 0)
+		must(t, err)
+		if got := ringing(); got != 60 {
+			t.Fatalf("%d ring again, want 60", got)
+		}
+	})
+}
+
 // A silence until resolved ends with the last incident that it holds.
 func TestSilenceUntilResolved(t *testing.T) {
 	bubble(t, func(w *world) {
@@ -427,7 +456,7 @@ func TestDark(t *testing.T) {
 			t.Fatal("told before 5 min")
 		}
 		w.pass(time.Minute)
-		w.said(w.ops, "@ann is on call, and for 5 min no browser rings: cannot be rung: signed out, and no other way is set.")
+		w.said(w.ops, "@ann is on call, and for 5 min no browser of theirs could ring: signed out. Nothing else is set that would reach them.")
 		w.arm(w.ann, "a")
 		w.said(w.ops, "Ann is on call and can be rung again.")
 		w.mu.Lock()

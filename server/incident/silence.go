@@ -81,17 +81,36 @@ func (s *Service) heldBy(c *change, r *record, active []Silence) (string, id.Mil
 
 func sooner(a, b id.Millis) bool { return a != -1 && (b == -1 || a < b) }
 
-// weighAll asks every open incident that which selects whether it should ring.
-func (s *Service) weighAll(c *change, which func(*record) bool) {
-	for r := range incidents.By(c.Tx, "state", store.Prefix(store.Key(stateOpen))) {
-		if r.State != Triggered || !which(&r) {
+// weighAtOnce is how many incidents one change may stop or start: each has its pages, deadlines and lines.
+const weighAtOnce = 10
+
+// weighAll asks every open incident that which selects whether it should ring. What is too much for one change follows at once.
+func (s *Service) weighAll(c *change, which func(*record) bool) { s.weighFrom(c, 0, which) }
+
+func (s *Service) weighFrom(c *change, after id.Incident, which func(*record) bool) {
+	span := store.Prefix(store.Key(stateOpen))
+	span.From = store.Key(stateOpen, uint64(after)+1)
+	moved := 0
+	for r := range incidents.By(c.Tx, "state", span) {
+		if !which(&r) {
 			continue
 		}
 		held := r.Held
-		if s.weigh(c, &r); held != r.Held {
-			s.put(c, &r, EventChanged)
+		if s.weigh(c, &r); held == r.Held {
+			continue
+		}
+		s.put(c, &r, EventChanged)
+		if moved++; moved == weighAtOnce {
+			c.dueIn(dueWeigh, nth(r.ID), 0)
+			return
 		}
 	}
+}
+
+// weighDue goes on where weighAll stopped.
+func (s *Service) weighDue(c *change, d due) error {
+	s.weighFrom(c, parseNth(d.ID), func(*record) bool { return true })
+	return nil
 }
 
 // SilenceIncident keeps one incident from ringing until then; -1: until it is resolved.
