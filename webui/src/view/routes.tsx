@@ -16,6 +16,9 @@ import { Home } from './room/Home.tsx'
 import { RoomView } from './room/RoomView.tsx'
 
 const SearchPage = lazy(() => import('./search/SearchPage.tsx').then((m) => m.SearchPage))
+const OnCall = lazy(() => import('./pages/OnCall.tsx').then((m) => m.OnCall))
+const Settings = lazy<{ readonly tab: string | undefined }>(() => import('./pages/Settings.tsx').then((m) => m.Settings))
+const Admin = lazy<{ readonly tab: string | undefined }>(() => import('./pages/Admin.tsx').then((m) => m.Admin))
 
 /** The pages that need nobody to be signed in: they are reached by a link with a secret in it. */
 export function entryOf(route: Route): JSX.Element | undefined {
@@ -46,17 +49,20 @@ export function pageOf(route: Route): JSX.Element {
     case 'room':
       return <RoomView route={route} />
     case 'incidents':
-      return <Incidents />
+      return <Incidents state={route.state} />
     case 'incident':
       return <IncidentPage n={route.incident} />
     case 'search':
       return <SearchPage q={route.q} />
     case 'checks':
       return <Checks />
-    case 'message':
     case 'oncall':
+      return <OnCall />
     case 'settings':
+      return <Settings tab={route.tab} />
     case 'admin':
+      return <Admin tab={route.tab} />
+    case 'message':
     case 'claim':
     case 'invite':
     case 'reset':

@@ -10,7 +10,8 @@ import { Wrong } from '../pages/Gate.tsx'
 import { Declared, EditorActions } from './EditorActions.tsx'
 import { freshTurn, missing, rotationOf, type Turn, turnOf } from './draft.ts'
 import { RotationFields } from './RotationFields.tsx'
-import { ownZone, zones } from './zone.ts'
+import { ownZone } from './zone.ts'
+import { ZoneField } from './ZoneField.tsx'
 
 /** ScheduleEditor makes or changes a schedule: the first rotation that has somebody is on call. */
 export function ScheduleEditor(props: { readonly schedule: Schedule | undefined; readonly onClose: () => void; readonly onDone: () => void }): JSX.Element {
@@ -44,7 +45,7 @@ export function ScheduleEditor(props: { readonly schedule: Schedule | undefined;
             <Field label="Name" wrong={form.wrong('name')}>
               {(id, note) => <input id={id} class="input" aria-describedby={note} required maxLength={80} value={name} onInput={(e) => setName(e.currentTarget.value)} />}
             </Field>
-            <ZoneField value={zone} onChange={setZone} wrong={form.wrong('zone')} />
+            <ZoneField value={zone} onChange={setZone} wrong={form.wrong('zone')} hint="Hand-overs keep their wall-clock time here." />
           </div>
           {turns.map((turn, i) => (
             <RotationFields
@@ -81,23 +82,5 @@ export function ScheduleEditor(props: { readonly schedule: Schedule | undefined;
         />
       </form>
     </Modal>
-  )
-}
-
-/** ZoneField chooses a time zone among those that the browser knows. */
-export function ZoneField(props: { readonly value: string; readonly onChange: (zone: string) => void; readonly wrong: string | undefined; readonly hint?: string }): JSX.Element {
-  const [list] = useState(() => zones(props.value))
-  return (
-    <Field label="Time zone" wrong={props.wrong} hint={props.hint ?? 'Hand-overs keep their wall-clock time here.'}>
-      {(id, note) => (
-        <select id={id} class="select" aria-describedby={note} value={props.value} onChange={(e) => props.onChange(e.currentTarget.value)}>
-          {list.map((zone) => (
-            <option key={zone} value={zone}>
-              {zone.replaceAll('_', ' ')}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
   )
 }

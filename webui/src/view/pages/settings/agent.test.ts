@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { agentWords } from './agent.ts'
+
+// Browsers that claim to be others are still told apart, and what is no browser keeps its own name.
+test('agents have short names', () => {
+  for (const [agent, want] of [
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', 'Firefox on Linux'],
+    ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0', 'Edge on Windows'],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1', 'Safari on iOS'],
+    ['Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36', 'Chrome on Android'],
+    ['curl/8.16.0', 'curl/8.16.0'],
+    ['', 'An unnamed client'],
+  ] as const) {
+    expect(agentWords(agent)).toBe(want)
+  }
+})
