@@ -74,10 +74,10 @@ func (a *Alertmanager) Fire(labels, annotations map[string]string) {
 	a.post(postedAlert{Labels: labels, Annotations: annotations})
 }
 
-// Resolve ends the alert with those labels.
+// Resolve ends the alert with those labels; when it began stays as it was.
 func (a *Alertmanager) Resolve(labels map[string]string) {
 	a.t.Helper()
-	a.post(postedAlert{Labels: labels, StartsAt: time.Now().Add(-time.Hour), EndsAt: time.Now()})
+	a.post(postedAlert{Labels: labels, EndsAt: time.Now()})
 }
 
 func (a *Alertmanager) post(alert postedAlert) {

@@ -118,9 +118,7 @@ func (s *Server) wire(ctx context.Context, blobs *blob.Store) (err error) {
 	s.rooms = chat.New(s.store, s.people, s.index, blobs, chat.Options{Now: s.o.Now, PublicURL: s.o.PublicURL, Log: s.log,
 		OnMark: func(p id.Person, m chat.Mark) { s.hub.Signal(p, wire.SignalMark, m) }})
 	s.incidents = incident.New(s.store, s.people, s.rooms, incident.Options{Now: s.o.Now, PublicURL: s.o.PublicURL, Log: s.log, AckLapse: s.o.AckLapse,
-		OnReadiness: func(r incident.Readiness) {
-			s.hub.SignalAll(wire.SignalReadiness, r, func(a account.Actor) bool { return a.Role != account.Guest })
-		}})
+		OnReadiness: s.readiness})
 	if s.notify, err = s.notifier(); err != nil {
 		return err
 	}

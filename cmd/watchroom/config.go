@@ -66,7 +66,7 @@ func readConfig(path string) (Config, error) {
 	case err != nil:
 		return c, err
 	default:
-		if err := yaml.Load(body, &c, yaml.WithKnownFields()); err != nil {
+		if err := yaml.Load(body, &c, yaml.WithKnownFields()); err != nil && !empty(body) {
 			return c, fmt.Errorf("%s: %w", or(path, "watchroom.yaml"), err)
 		}
 	}
@@ -87,6 +87,16 @@ func readConfig(path string) (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// empty tells whether a file says nothing: all of it is blank or comment.
+func empty(body []byte) bool {
+	for line := range strings.Lines(string(body)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' && line != "---" {
+			return false
+		}
+	}
+	return true
 }
 
 func or(a, b string) string {

@@ -186,7 +186,7 @@ func (s *Service) note(ctx context.Context, p incident.Page) (Note, error) {
 	}
 	n := Note{
 		Title:    fmt.Sprintf("#%d %s", p.Incident, d.Incident.Title),
-		Text:     fmt.Sprintf("%s, %d alert(s) firing. Page %d, step %d.", d.Incident.Severity, d.Incident.Firing, p.Attempt, p.Step+1),
+		Text:     fmt.Sprintf("%s, %d alert(s) firing. Page %d, step %d.", d.Incident.Severity, d.Incident.Firing, p.Attempt, p.Step),
 		Link:     fmt.Sprintf("%s/#/incident/%d", s.o.PublicURL, p.Incident),
 		AckLink:  s.o.PublicURL + "/#/ack/" + secret,
 		AckURL:   s.o.PublicURL + "/api/v1/acknowledge-link",
