@@ -90,6 +90,7 @@ export function createDesk(): Desk {
         title: `Escalate incident ${incident}`,
         text: `The next step of its policy is rung now, without waiting: ${title}`,
         button: 'Escalate',
+        danger: true,
         run,
       }),
     showDrawer: (shown) => {

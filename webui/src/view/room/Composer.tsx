@@ -153,7 +153,7 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
           aria-autocomplete="list"
           aria-controls={options.length > 0 ? list : undefined}
           aria-activedescendant={options.length > 0 ? `${list}-${at.value}` : undefined}
-          placeholder={`Message ${title}${phone.value ? '' : ' — / for commands, @ to mention'}`}
+          placeholder={`Message ${title}${phone.value || thread !== undefined ? '' : ' — / for commands, @ to mention'}`}
           value={text.value}
           onInput={(e) => write(e.currentTarget.value, e.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}

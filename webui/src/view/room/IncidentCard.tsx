@@ -73,6 +73,12 @@ function Head(props: { readonly incident: Incident }): JSX.Element {
   )
 }
 
+function firing(incident: Incident): string {
+  const { firing, alerts } = incident
+  if (incident.state === 'resolved') return plural(alerts, 'alert')
+  return firing === alerts ? `${plural(alerts, 'alert')} firing` : `${firing} of ${plural(alerts, 'alert')} firing`
+}
+
 function Facts(props: { readonly incident: Incident }): JSX.Element {
   const { incident } = props
   const silenced = incident.silencedTill
@@ -82,7 +88,7 @@ function Facts(props: { readonly incident: Incident }): JSX.Element {
       <span>
         opened <Ago at={incident.opened} />
       </span>
-      <span>{incident.state === 'resolved' ? plural(incident.alerts, 'alert') : `${incident.firing} of ${plural(incident.alerts, 'alert')} firing`}</span>
+      <span>{firing(incident)}</span>
       {incident.repeats > 0 && <span>{plural(incident.repeats, 'repeat')}</span>}
       {silenced !== undefined && silenced !== 0 && incident.state !== 'resolved' && <span>silenced {silenced < 0 ? 'until resolved' : `until ${clock(silenced)}`}</span>}
       {incident.senderDone === true && incident.state !== 'resolved' && <span>the sender says it is over</span>}

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { format } from '../../state/route.ts'
 import type { IncidentId } from '../../wire/types.gen.ts'
 import { useDesk } from '../context.ts'
 import { IconButton } from '../parts/IconButton.tsx'
@@ -13,13 +14,14 @@ export function IncidentDrawer(props: { readonly incident: IncidentId }): JSX.El
   }
   return (
     <aside class="panel" aria-label={`Incident ${props.incident}`}>
-      {narrow.value && (
-        <header class="head">
-          <h2 class="title">Incident {props.incident}</h2>
-          <span class="spread" />
-          <IconButton icon="close" label="Close" onClick={() => desk.showDrawer(false)} />
-        </header>
-      )}
+      <header class="head">
+        <h2 class="title">Incident {props.incident}</h2>
+        <span class="spread" />
+        <a class="btn quiet" href={format({ page: 'incident', incident: props.incident })}>
+          Full page
+        </a>
+        {narrow.value && <IconButton icon="close" label="Close" onClick={() => desk.showDrawer(false)} />}
+      </header>
       <div class="scroll">{panelOf(props.incident)}</div>
     </aside>
   )

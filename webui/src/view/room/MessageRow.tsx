@@ -37,8 +37,8 @@ export function MessageRow(props: {
       data-seq={line.id}
       tabIndex={reachable ? 0 : -1}
       aria-label={`${name}, ${clock(line.time)}`}
-      onPointerEnter={() => setNear(true)}
-      onPointerLeave={() => setNear(false)}
+      onPointerEnter={(e) => e.pointerType === 'mouse' && setNear(true)}
+      onPointerLeave={(e) => e.pointerType === 'mouse' && setNear(false)}
       onFocusIn={() => setNear(true)}
       onFocusOut={(e) => setNear(e.relatedTarget instanceof Node && e.currentTarget.contains(e.relatedTarget))}
       onKeyDown={(e) => {
@@ -94,7 +94,7 @@ function What(props: { readonly line: Line }): JSX.Element {
   }
   return (
     <>
-      {line.command !== undefined ? <p class="command">{line.text}</p> : line.text !== '' && <MessageText text={line.text} />}
+      {line.command !== undefined ? <p class="command">{line.text}</p> : line.text !== '' && line.card?.incident === undefined && <MessageText text={line.text} />}
       {line.edited !== undefined && (
         <span class="edited" title={exact(line.edited)}>
           edited

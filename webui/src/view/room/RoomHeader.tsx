@@ -27,11 +27,6 @@ export function RoomHeader(props: { readonly view: RoomView; readonly title: str
       <span class="topic" title={room.topic}>
         {room.archived === true ? 'archived' : room.topic}
       </span>
-      {incident !== undefined && !narrow.value && (
-        <a class="btn quiet" href={format({ page: 'incident', incident: incident.id })}>
-          Incident {incident.id}
-        </a>
-      )}
       {incident !== undefined && narrow.value && (
         <button class="btn quiet" type="button" aria-expanded={desk.drawer.value} onClick={() => desk.showDrawer(!desk.drawer.value)}>
           Incident {incident.id}

@@ -44,12 +44,12 @@ function Checklist(): JSX.Element {
       <ol class="steps">
         {steps.map((step) => (
           <li key={step.key} class={step.done ? 'done' : step === next ? 'next' : ''}>
-            <span class={`tick ${step.done ? 'tone-ok' : ''}`}>{step.done ? <Icon name="check" label="Done" /> : <Icon name="ring" label="To do" />}</span>
+            <span class="tick">{step.done ? <Icon name="check" label="Done" /> : <Icon name="ring" label="To do" />}</span>
             <div>
               <strong>{step.title}</strong>
               {!step.done && <p class="hint">{step.text}</p>}
-              {!step.done && step.action}
             </div>
+            {!step.done && step.action}
           </li>
         ))}
       </ol>

@@ -55,7 +55,7 @@ export function ThreadPane(props: { readonly room: RoomId; readonly root: Seq; r
           <MessageRow line={thread.root} follows={false} hit={false} reachable={false} inThread />
         </MessageList>
       )}
-      {thread !== undefined && <Composer key={`c${root}`} room={room} thread={root} title="this thread" onEditLast={editLast} />}
+      {thread !== undefined && <Composer key={`c${root}`} room={room} thread={root} title="the thread" onEditLast={editLast} />}
     </aside>
   )
 }

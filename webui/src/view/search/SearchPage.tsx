@@ -23,7 +23,9 @@ interface Found {
 
 /** SearchPage finds what was said, as one types. */
 export function SearchPage(props: { readonly q: string }): JSX.Element {
+  const box = useRef<HTMLInputElement>(null)
   const [query, setQuery] = useState(props.q)
+  useEffect(() => box.current?.focus(), [])
   useEffect(() => setQuery(props.q), [props.q])
   const { found, wrong, busy, more, again } = useFound(query)
   useEffect(() => {
@@ -41,7 +43,7 @@ export function SearchPage(props: { readonly q: string }): JSX.Element {
           type="search"
           aria-label="Search messages"
           placeholder="Search messages"
-          autoFocus
+          ref={box}
           value={query}
           onInput={(e) => setQuery(e.currentTarget.value)}
         />
@@ -54,7 +56,12 @@ export function SearchPage(props: { readonly q: string }): JSX.Element {
             </p>
           )}
           {wrong !== undefined && <Failed what={wrong} onRetry={again} />}
-          {query.trim() === '' ? <Operators onPick={(operator) => setQuery(operator)} /> : found === undefined ? wrong === undefined && <Skeleton rows={6} label="Searching" /> : <Hits found={found} />}
+          {query.trim() === '' ? <Operators
+              onPick={(operator) => {
+                setQuery(operator)
+                box.current?.focus()
+              }}
+            /> : found === undefined ? wrong === undefined && <Skeleton rows={6} label="Searching" /> : <Hits found={found} />}
           {found?.more === true && (
             <div class="actions">
               <button class="btn" type="button" disabled={busy} onClick={more}>

@@ -5,7 +5,7 @@ import { useDesk } from '../context.ts'
 import type { Question } from '../desk.ts'
 import { Modal } from '../parts/Modal.tsx'
 
-/** Ask asks once before something is done, and says what will happen. */
+/** Ask asks once before something is done, and says what will happen. Enter confirms only what does no harm. */
 export function Ask(props: { readonly question: Question }): JSX.Element {
   const { title, text, button, danger, run } = props.question
   const desk = useDesk()
@@ -30,10 +30,10 @@ export function Ask(props: { readonly question: Question }): JSX.Element {
         </p>
       )}
       <div class="actions">
-        <button class={`btn ${danger === true ? 'danger' : 'primary'}`} type="button" disabled={busy} autoFocus onClick={() => void go()}>
+        <button class={`btn ${danger === true ? 'danger' : 'primary'}`} type="button" disabled={busy} autoFocus={danger !== true} onClick={() => void go()}>
           {button}
         </button>
-        <button class="btn" type="button" onClick={desk.close}>
+        <button class="btn" type="button" autoFocus={danger === true} onClick={desk.close}>
           Cancel
         </button>
       </div>

@@ -80,10 +80,10 @@ function Where(props: { readonly incident: Incident }): JSX.Element | null {
     return null
   }
   return (
-    <>
+    <span class="where">
       {'· '}
       <a href={format({ page: 'room', room: view.room.id })}>{derived.roomTitle(view)}</a>
-    </>
+    </span>
   )
 }
 

@@ -3,6 +3,7 @@ import { format, type Route } from '../../state/route.ts'
 import { useClient, useDesk } from '../context.ts'
 import { Icon, type IconName } from '../parts/Icon.tsx'
 import { IconButton } from '../parts/IconButton.tsx'
+import { phone } from '../parts/media.ts'
 import { ArmChip } from './ArmChip.tsx'
 import { RailRoom } from './RailRoom.tsx'
 
@@ -15,8 +16,9 @@ export function Rail(): JSX.Element {
     <nav class="rail" aria-label="Rooms">
       <div class="head">
         <span class="name">{store.settings.value.teamName || 'Watchroom'}</span>
-        <ArmChip />
+        <IconButton icon="search" label="Go to… (Ctrl+K)" onClick={() => desk.open({ kind: 'palette' })} />
       </div>
+      <ArmChip />
       <div class="scroll">
         {priority.length > 0 && (
           <Section title="Incidents">
@@ -29,7 +31,7 @@ export function Rail(): JSX.Element {
           title="Rooms"
           action={
             <>
-              <IconButton icon="search" label="Find a room" onClick={() => desk.open({ kind: 'directory' })} />
+              <IconButton icon="more" label="All rooms" onClick={() => desk.open({ kind: 'directory' })} />
               <IconButton icon="plus" label="New room" onClick={() => desk.open({ kind: 'newRoom' })} />
             </>
           }
@@ -62,16 +64,17 @@ function Section(props: { readonly title: string; readonly action?: JSX.Element;
   )
 }
 
+/** The pages; on a phone the tabs lead to most of them. */
 function Foot(): JSX.Element {
   const { store, derived } = useClient()
   const open = derived.openIncidents.value.length
   const page = store.route.value.page
   return (
     <div class="foot">
-      <Place icon="flag" to={{ page: 'incidents' }} words="Incidents" current={page === 'incidents' || page === 'incident'} count={open} />
-      <Place icon="clock" to={{ page: 'oncall' }} words="On-call" current={page === 'oncall'} />
+      {!phone.value && <Place icon="flag" to={{ page: 'incidents' }} words="Incidents" current={page === 'incidents' || page === 'incident'} count={open} />}
+      {!phone.value && <Place icon="clock" to={{ page: 'oncall' }} words="On-call" current={page === 'oncall'} />}
       <Place icon="search" to={{ page: 'search', q: '' }} words="Search" current={page === 'search'} />
-      <Place icon="gear" to={{ page: 'settings' }} words="Settings" current={page === 'settings'} />
+      {!phone.value && <Place icon="gear" to={{ page: 'settings' }} words="Settings" current={page === 'settings'} />}
       {derived.isAdmin.value && <Place icon="plug" to={{ page: 'admin' }} words="Administration" current={page === 'admin'} />}
     </div>
   )

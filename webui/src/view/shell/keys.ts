@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { bind } from '../../lib/keys.ts'
+import { bind, inField } from '../../lib/keys.ts'
 import type { RoomItem } from '../../state/derived.ts'
 import { type Hands, useHands } from '../context.ts'
 import { attempt } from '../parts/attempt.ts'
@@ -19,7 +19,12 @@ export function useKeys(): void {
     const whenFree = (run: () => void) => () => {
       if (free()) run()
     }
-    return bind(globalThis.document, [
+    // Not bound: a dialog that is open must get it.
+    const onEscape = (e: KeyboardEvent): void => {
+      if (e.key === 'Escape' && !e.defaultPrevented && !inField(e) && free()) leave(hands)
+    }
+    document.addEventListener('keydown', onEscape)
+    const unbind = bind(document, [
       { keys: '$mod+k', inField: true, run: () => (desk.dialog.value?.kind === 'palette' ? desk.close() : desk.open({ kind: 'palette' })) },
       {
         keys: 'a',
@@ -39,8 +44,11 @@ export function useKeys(): void {
       { keys: 'g o', run: whenFree(() => actions.go({ page: 'oncall' })) },
       { keys: '/', run: whenFree(() => actions.go({ page: 'search', q: '' })) },
       { keys: '?', run: whenFree(() => desk.open({ kind: 'help' })) },
-      { keys: 'Escape', run: whenFree(() => leave(hands)) },
     ])
+    return () => {
+      document.removeEventListener('keydown', onEscape)
+      unbind()
+    }
   }, [hands])
 }
 
