@@ -105,6 +105,8 @@ export function createBell(client: Client): Bell {
     store.follow((event, before) => {
       const what = chime(event, before.incidents, before.me?.id)
       if (what !== undefined && arm.ready.peek() && ringer.held.peek() === 'here') void horn.once(what)
+      const low = what === 'low' && event.kind === 'page.changed' ? before.incidents.get(event.body.page.incident) : undefined
+      if (low !== undefined) notify.low(low)
     })
   }
   const live = computed(() => store.connection.value.phase === 'live')

@@ -54,10 +54,13 @@ export class Horn {
       this.#state.value = 'unsupported'
       return
     }
-    this.#chain ??= this.#build()
+    if (this.#chain === undefined || this.#chain.context.state === 'closed') {
+      this.#siren = undefined
+      this.#chain = this.#build()
+    }
     const { context } = this.#chain
     this.#state.value = context.state
-    if (context.state === 'running' || context.state === 'closed') return
+    if (context.state === 'running') return
     // Without a click the promise may never settle; then onstatechange tells when it runs.
     await Promise.race([context.resume().catch(() => undefined), new Promise((done) => setTimeout(done, 1500))])
     this.#state.value = context.state

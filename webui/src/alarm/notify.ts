@@ -65,6 +65,13 @@ export class Notify {
     })
   }
 
+  /** Shows a low alert, once. */
+  low(i: Incident): void {
+    if (this.#leader.held.peek() !== 'here') return
+    const hash = format({ page: 'incident', incident: i.id })
+    void this.#show(`#${i.id} ${i.title}`, { tag: `low:${i.id}`, body: 'Low. It does not ring.', data: { hash } })
+  }
+
   /** Takes the notification of a page away. */
   unpage(n: IncidentId): void {
     void this.#close(pageTag(n))
