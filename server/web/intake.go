@@ -70,35 +70,46 @@ func (s *Server) pagerDuty(c *fiber.Ctx) error {
 	if len(faults) > 0 {
 		return c.Status(http.StatusBadRequest).JSON(pagerDutyAnswer{Status: "invalid event", Message: "Event object is invalid", Errors: faults})
 	}
-	_, err := s.received(c, incident.KindPagerDuty, event.RoutingKey)
-	switch kind := fault.KindOf(err); kind {
-	case "":
-		return c.Status(http.StatusAccepted).JSON(pagerDutyAnswer{Status: "success", Message: "Event processed", DedupKey: event.DedupKey})
-	case fault.Missing, fault.Denied:
-		return c.Status(http.StatusBadRequest).JSON(pagerDutyAnswer{Status: "invalid event", Message: "Event object is invalid", Errors: []string{"'routing_key' is not a key of this server"}})
-	default:
-		s.problem(err, "pagerduty")
-		c.Set("Retry-After", "5")
-		return c.Status(http.StatusServiceUnavailable).JSON(pagerDutyAnswer{Status: "unavailable", Message: "The event was not stored, send it again.", Errors: []string{"not stored"}})
+	if _, err := s.received(c, incident.KindPagerDuty, event.RoutingKey); err != nil {
+		return unavailable(err)
 	}
+	return c.Status(http.StatusAccepted).JSON(pagerDutyAnswer{Status: "success", Message: "Event processed", DedupKey: event.DedupKey})
 }
 
 // slack answers as Slack's incoming webhooks do: exactly "ok", or one of Slack's own words.
 func (s *Server) slack(c *fiber.Ctx) error {
-	say := func(status int, words string) error {
-		c.Set("Content-Type", "text/plain; charset=utf-8")
-		return c.Status(status).SendString(words)
+	if _, err := s.received(c, incident.KindSlack, strings.Clone(c.Params("secret"))); err != nil {
+		return unavailable(err)
 	}
-	key := strings.Clone(c.Params("secret"))
-	_, err := s.received(c, incident.KindSlack, key)
-	switch fault.KindOf(err) {
-	case "":
-	case fault.Missing, fault.Denied:
-		return say(http.StatusNotFound, "no_service")
-	default:
-		s.problem(err, "slack")
-		c.Set("Retry-After", "5")
-		return say(http.StatusServiceUnavailable, "service_unavailable")
+	return slackSays(c, http.StatusOK, "ok")
+}
+
+func slackSays(c *fiber.Ctx, status int, words string) error {
+	c.Set("Content-Type", "text/plain; charset=utf-8")
+	return c.Status(status).SendString(words)
+}
+
+// inSendersWords answers an error as the sender whose route this is expects it, and tells whether there is such a sender.
+func inSendersWords(c *fiber.Ctx, p *Problem) (bool, error) {
+	switch path := c.Path(); {
+	case path == "/v2/enqueue":
+		a := pagerDutyAnswer{Status: "invalid event", Message: "Event object is invalid", Errors: []string{p.Detail}}
+		status := p.Status
+		switch {
+		case status >= 500:
+			a.Status, a.Message, status = "unavailable", "The event was not stored, send it again.", http.StatusServiceUnavailable
+		case p.Kind == fault.Missing || p.Kind == fault.Denied:
+			a.Errors, status = []string{"'routing_key' is not a key of this server"}, http.StatusBadRequest
+		}
+		return true, c.Status(status).JSON(a)
+	case strings.HasPrefix(path, "/services/"):
+		switch {
+		case p.Status >= 500:
+			return true, slackSays(c, http.StatusServiceUnavailable, "service_unavailable")
+		case p.Kind == fault.Missing || p.Kind == fault.Denied:
+			return true, slackSays(c, http.StatusNotFound, "no_service")
+		}
+		return true, slackSays(c, p.Status, "invalid_payload")
 	}
-	return say(http.StatusOK, "ok")
+	return false, nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -152,27 +153,45 @@ var statuses = map[fault.Kind]int{
 	fault.TooLarge: 413, fault.Throttled: 429, fault.Unavailable: 503, fault.Internal: 500,
 }
 
-// fail is the one place where an error becomes an answer: problem+json with the words that the error carries.
+// fail is the one place where an error becomes an answer: problem+json with the words that the error carries, or on a
+// sender's route what that sender understands.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
+	request, _ := c.Locals(keyRequest).(string)
+	var p *Problem
 	if fe, ok := errors.AsType[*fiber.Error](err); ok {
-		err = fromStatus(fe)
+		p = ofStatus(fe.Code, request)
+	} else {
+		p = s.problem(err, request)
 	}
-	p := s.problem(err, fmt.Sprint(c.Locals(keyRequest)))
 	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
 		c.Set("Retry-After", "5")
+	}
+	if spoken, err := inSendersWords(c, p); spoken {
+		return err
 	}
 	c.Status(p.Status)
 	return c.JSON(p, "application/problem+json")
 }
 
-func fromStatus(fe *fiber.Error) error {
-	for kind, status := range statuses {
-		if status == fe.Code {
-			return fault.New(kind, "%s", strings.ToLower(fe.Message))
+// ofStatus is what the library found wrong before a handler saw the request: the status is its own, the words are ours.
+// A connection that broke is not an error of this server.
+func ofStatus(status int, request string) *Problem {
+	words := map[int]string{
+		http.StatusNotFound:                    "there is nothing at this address",
+		http.StatusMethodNotAllowed:            "this address does not take this method",
+		http.StatusRequestTimeout:              "the request did not come to its end in time",
+		http.StatusRequestEntityTooLarge:       "the request is too large",
+		http.StatusRequestHeaderFieldsTooLarge: "the request's headers are too large",
+		http.StatusUpgradeRequired:             "this address speaks WebSocket only",
+	}[status]
+	if words == "" || status >= 500 {
+		status, words = http.StatusBadRequest, cmp.Or(words, "this is not an HTTP request that can be read")
+	}
+	p := &Problem{Type: "about:blank", Status: status, Title: http.StatusText(status), Detail: words, Kind: fault.Invalid, Request: request}
+	for kind, s := range statuses {
+		if s == status {
+			p.Kind = kind
 		}
 	}
-	if fe.Code >= 500 {
-		return fe
-	}
-	return fault.New(fault.Invalid, "%s", strings.ToLower(fe.Message))
+	return p
 }
