@@ -21,7 +21,7 @@ export function IntegrationDetail(props: { readonly integration: Integration; re
   const paused = pausedWords(integration, store.now.value)
   const own = integration.kind === 'manual' || integration.kind === 'checks'
   return (
-    <div class="form integration">
+    <div class="sections">
       <header class="heading">
         <a class="btn quiet" href={format({ page: 'admin', tab: 'integrations' })} aria-label="All integrations">
           <Icon name="back" />

@@ -8,7 +8,7 @@ import { Failed } from '../parts/Failed.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { SeverityWord } from '../parts/Severity.tsx'
 import { Skeleton } from '../parts/Skeleton.tsx'
-import { Ago } from '../parts/Time.tsx'
+import { Past } from '../parts/Past.tsx'
 import { useList } from '../parts/useList.ts'
 import { ConnectDialog } from './ConnectDialog.tsx'
 import { type Given, kindWords, senders } from './snippets.ts'
@@ -21,7 +21,7 @@ export function Integrations(props: { readonly onGiven: (id: IntegrationId, give
   const { wrong, retry } = useList(() => lists.integrations(), [lists])
   const integrations = store.integrations.value
   return (
-    <div class="form">
+    <div class="sections">
       {props.missing !== undefined && integrations !== undefined && <p class="notice high">There is no such integration any more.</p>}
       <Section title="Connect a sender" hint="Beside the pager that you have: nothing has to be taken away for it.">
         <div class="senders">
@@ -39,7 +39,7 @@ export function Integrations(props: { readonly onGiven: (id: IntegrationId, give
         {integrations === undefined ? (
           wrong === undefined ? <Skeleton rows={3} /> : <Failed what={wrong} onRetry={retry} />
         ) : (
-          <ul class="listing">
+          <ul class="entries">
             {[...integrations.values()]
               .toSorted((a, b) => a.name.localeCompare(b.name))
               .map((integration) => (
@@ -66,7 +66,7 @@ function Row(props: { readonly integration: Integration }): JSX.Element {
         </a>{' '}
         <span class="badge">{kindWords(integration.kind)}</span> {integration.declared === true && <span class="badge">from a file</span>}
         <p class="hint">
-          {integration.lastSeen === undefined || integration.lastSeen === 0 ? 'nothing received yet' : <>last request <Ago at={integration.lastSeen} /></>}
+          {integration.lastSeen === undefined || integration.lastSeen === 0 ? 'nothing received yet' : <>last request <Past at={integration.lastSeen} /></>}
           {room !== undefined && `, to ${derived.roomTitle(room)}`}
           {integration.shadow !== undefined && `, in shadow for ${derived.personName(integration.shadow)}`}
         </p>

@@ -91,7 +91,7 @@ export function Invites(): JSX.Element | null {
   return (
     <div>
       <h3>Open invitations</h3>
-      <ul class="listing">
+      <ul class="entries">
         {open.map((invite) => (
           <li key={invite.id}>
             <div>

@@ -31,7 +31,7 @@ export function People(): JSX.Element {
   const people = all.filter((person) => person.bot !== true)
   const bots = all.filter((person) => person.bot === true)
   return (
-    <div class="form">
+    <div class="sections">
       <Section
         title="People"
         actions={
@@ -189,7 +189,7 @@ function Disable(props: { readonly person: Person }): JSX.Element {
 function Bots(props: { readonly bots: readonly Person[]; readonly onToken: (bot: Person) => void }): JSX.Element {
   const { derived } = useClient()
   return (
-    <ul class="listing">
+    <ul class="entries">
       {props.bots.map((bot) => (
         <li key={bot.id}>
           <div>

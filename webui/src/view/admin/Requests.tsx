@@ -11,7 +11,7 @@ import { Modal } from '../parts/Modal.tsx'
 import { SeverityWord } from '../parts/Severity.tsx'
 import { Skeleton } from '../parts/Skeleton.tsx'
 import { Snippet } from '../parts/Snippet.tsx'
-import { Ago } from '../parts/Time.tsx'
+import { Past } from '../parts/Past.tsx'
 import { useList } from '../parts/useList.ts'
 import { useLoad } from '../parts/useLoad.ts'
 import { pretty, sizeWords } from './words.ts'
@@ -68,7 +68,7 @@ function RequestRow(props: { readonly request: Request; readonly onRead: () => v
   return (
     <li>
       <div class="meta">
-        <Ago at={request.time} />
+        <Past at={request.time} />
         <span>{request.remote}</span>
         <span class="num">{sizeWords(request.size)}</span>
         {request.test === true && <span class="badge">test</span>}

@@ -23,7 +23,7 @@ export function Rules(props: { readonly rules: readonly RuleDraft[]; readonly di
   return (
     <fieldset class="form" disabled={props.disabled}>
       <legend class="label">Rules: the first one that matches counts, else the defaults above</legend>
-      <ol class="steps">
+      <ol class="ladder">
         {rules.map((rule, i) => (
           <RuleFields
             key={i}

@@ -12,7 +12,7 @@ import { DoButton } from '../parts/DoButton.tsx'
 import { Failed } from '../parts/Failed.tsx'
 import { Field } from '../parts/Field.tsx'
 import { Skeleton } from '../parts/Skeleton.tsx'
-import { Ago } from '../parts/Time.tsx'
+import { Past } from '../parts/Past.tsx'
 import { useList } from '../parts/useList.ts'
 import { useSubmit } from '../parts/useSubmit.ts'
 import { readMatch, writeMatch } from './match.ts'
@@ -25,14 +25,14 @@ export function Silences(): JSX.Element {
   const silences = store.silences.value
   const active = [...(silences?.values() ?? [])].filter((one) => one.ended === undefined && (one.until === -1 || one.until > now))
   return (
-    <div class="form">
+    <div class="sections">
       <Section title="In force" hint="What is silenced rings nobody; it is still shown in its room and among the incidents.">
         {silences === undefined ? (
           wrong === undefined ? <Skeleton rows={2} /> : <Failed what={wrong} onRetry={retry} />
         ) : active.length === 0 ? (
           <p class="hint">Nothing is silenced.</p>
         ) : (
-          <ul class="listing">
+          <ul class="entries">
             {active.map((silence) => (
               <SilenceRow key={silence.id} silence={silence} now={now} />
             ))}
@@ -52,7 +52,7 @@ function SilenceRow(props: { readonly silence: Silence; readonly now: number }):
       <div>
         {silence.incident === undefined ? <strong class="mono">{writeMatch(silence.match ?? {})}</strong> : <a href={format({ page: 'incident', incident: silence.incident })}>Incident {silence.incident}</a>}
         <p class="hint">
-          {silence.until === -1 ? 'until resolved' : <span title={exact(silence.until)}>ends {until(silence.until, now)}</span>}, by {derived.personName(silence.by)} <Ago at={silence.created} />
+          {silence.until === -1 ? 'until resolved' : <span title={exact(silence.until)}>ends {until(silence.until, now)}</span>}, by {derived.personName(silence.by)} <Past at={silence.created} />
           {silence.why !== undefined && silence.why !== '' && `: ${silence.why}`}
         </p>
       </div>

@@ -5,7 +5,8 @@ import type { Alert, Row } from '../../wire/types.gen.ts'
 import { useClient } from '../context.ts'
 import { Icon } from '../parts/Icon.tsx'
 import { SeverityWord } from '../parts/Severity.tsx'
-import { Ago, Span } from '../parts/Time.tsx'
+import { Past } from '../parts/Past.tsx'
+import { Span } from '../parts/Time.tsx'
 
 const shown = 8 // rows before somebody asks for all
 
@@ -43,7 +44,7 @@ function AlertRow(props: { readonly row: Row }): JSX.Element {
       <p class="hint">
         {over && ended !== undefined ? (
           <>
-            ended <Ago at={ended} />, lasted {span(ended - since)}
+            ended <Past at={ended} />, lasted {span(ended - since)}
           </>
         ) : (
           <>

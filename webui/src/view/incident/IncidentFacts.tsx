@@ -4,7 +4,7 @@ import { format } from '../../state/route.ts'
 import type { Incident } from '../../wire/types.gen.ts'
 import { useClient } from '../context.ts'
 import { SeverityWord } from '../parts/Severity.tsx'
-import { Ago, Span } from '../parts/Time.tsx'
+import { Past } from '../parts/Past.tsx'
 import { silenceWords, stateTone, stateWords } from './words.ts'
 
 /** IncidentFacts says how an incident stands, whose it is, how it came here and what happens next. */
@@ -17,12 +17,11 @@ export function IncidentFacts(props: { readonly incident: Incident }): JSX.Eleme
         <SeverityWord tone={stateTone(incident)} word={stateWords(incident)} />
       </Fact>
       <Fact name="Severity">
-        <SeverityWord tone={incident.severity} />
-        {incident.test === true && <span class="badge">test</span>}
+        <SeverityWord tone={incident.severity} /> {incident.test === true && <span class="badge">test</span>}
       </Fact>
       <Fact name="Owner">{incident.owner === undefined ? 'nobody yet' : derived.personName(incident.owner)}</Fact>
       <Fact name="Opened">
-        <Ago at={incident.opened} />
+        <Past at={incident.opened} />
         {(incident.reopened ?? 0) > 0 && `, reopened ${incident.reopened === 1 ? 'once' : `${incident.reopened} times`}`}
       </Fact>
       <Progress incident={incident} />
@@ -53,7 +52,7 @@ function Progress(props: { readonly incident: Incident }): JSX.Element | null {
     case 'resolved':
       return incident.resolved === undefined ? null : (
         <Fact name="Resolved">
-          <Ago at={incident.resolved} />
+          <Past at={incident.resolved} />
         </Fact>
       )
     case 'acknowledged':
@@ -61,7 +60,7 @@ function Progress(props: { readonly incident: Incident }): JSX.Element | null {
         <>
           {incident.acked !== undefined && (
             <Fact name="Acknowledged">
-              <Ago at={incident.acked} />
+              <Past at={incident.acked} />
             </Fact>
           )}
           {incident.lapses !== undefined && (
@@ -72,20 +71,13 @@ function Progress(props: { readonly incident: Incident }): JSX.Element | null {
         </>
       )
     case 'triggered':
-      return (
-        <>
-          <Fact name="Firing">
-            <Span since={incident.opened} />
+      return incident.nextDue === undefined ? null : (
+          <Fact name="Next step">
+            <span class="num" title={exact(incident.nextDue)}>
+              {until(incident.nextDue, now)}
+            </span>
           </Fact>
-          {incident.nextDue !== undefined && (
-            <Fact name="Next step">
-              <span class="num" title={exact(incident.nextDue)}>
-                {until(incident.nextDue, now)}
-              </span>
-            </Fact>
-          )}
-        </>
-      )
+        )
   }
 }
 

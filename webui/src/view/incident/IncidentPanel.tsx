@@ -12,7 +12,6 @@ import { NoteForm } from './NoteForm.tsx'
 import { Paging } from './Paging.tsx'
 import { Timeline } from './Timeline.tsx'
 import { firingWords } from './words.ts'
-import './incident.css'
 
 /** IncidentPanel is all that is known of one incident and all that can be done about it. It stands beside its room and alone. */
 export function IncidentPanel(props: { readonly n: IncidentId }): JSX.Element {
@@ -31,14 +30,18 @@ export function IncidentPanel(props: { readonly n: IncidentId }): JSX.Element {
     <div class="incident">
       <Call incident={incident} />
       <IncidentActions incident={incident} />
-      <IncidentFacts incident={incident} />
-      {parts === undefined ? (
-        <Skeleton rows={4} label="Loading the details" />
-      ) : (
-        <>
+      <div class="half">
+        <IncidentFacts incident={incident} />
+        {parts !== undefined && (
           <Part title="Who was reached">
             <Paging incident={incident} pages={parts.pages} />
           </Part>
+        )}
+      </div>
+      {parts === undefined ? (
+        <Skeleton rows={4} label="Loading the details" />
+      ) : (
+        <div class="half">
           <Part title="Alerts" aside={firingWords(incident)}>
             <Alerts rows={parts.rows} />
           </Part>
@@ -46,7 +49,7 @@ export function IncidentPanel(props: { readonly n: IncidentId }): JSX.Element {
             <Timeline entries={parts.timeline} />
             <NoteForm n={n} />
           </Part>
-        </>
+        </div>
       )}
     </div>
   )

@@ -7,7 +7,6 @@ import { SeverityWord } from '../parts/Severity.tsx'
 import { Ago } from '../parts/Time.tsx'
 import { useAcknowledge } from '../shell/acknowledge.ts'
 import { firingWords, silenceWords, stateTone, stateWords } from './words.ts'
-import './incident.css'
 
 /** IncidentRow is one incident of a list: how bad, what, where, whose, and the one thing to do about it. */
 export function IncidentRow(props: { readonly incident: Incident }): JSX.Element {

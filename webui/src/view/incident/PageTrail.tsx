@@ -6,7 +6,6 @@ import { Failed } from '../parts/Failed.tsx'
 import { Skeleton } from '../parts/Skeleton.tsx'
 import { useList } from '../parts/useList.ts'
 import { took } from './words.ts'
-import './incident.css'
 
 /** PageTrail tells in words what happened to a page since it was opened, each step with how long after the opening it came. */
 export function PageTrail(props: { readonly incident: IncidentId }): JSX.Element {

@@ -3,7 +3,7 @@ import type { Incident, Page } from '../../wire/types.gen.ts'
 import { useClient } from '../context.ts'
 import { Avatar } from '../parts/Avatar.tsx'
 import { SeverityWord } from '../parts/Severity.tsx'
-import { Ago } from '../parts/Time.tsx'
+import { Past } from '../parts/Past.tsx'
 import { pageTone, pageWords, reached, wayWords } from './words.ts'
 
 /** Paging says of everybody who was paged how far each way of reaching them got. */
@@ -26,7 +26,7 @@ export function Paging(props: { readonly incident: Incident; readonly pages: rea
                 <li key={page.way}>
                   {wayWords(page.way)}: <SeverityWord tone={pageTone(page.state)} word={pageWords(page)} />{' '}
                   <span class="hint">
-                    <Ago at={page.ended ?? page.played ?? page.sent ?? page.queued} />
+                    <Past at={page.ended ?? page.played ?? page.sent ?? page.queued} />
                     {(tries[i] ?? 1) > 1 && `, tried ${tries[i]} times`}
                   </span>
                 </li>

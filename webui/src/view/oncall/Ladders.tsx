@@ -19,7 +19,7 @@ export function Ladders(props: { readonly onPolicy: (policy?: Policy) => void; r
         {policies === undefined ? (
           <Skeleton rows={2} />
         ) : (
-          <ul class="listing">
+          <ul class="entries">
             {[...policies.values()].map((policy) => (
               <li key={policy.id}>
                 <div>
@@ -33,7 +33,7 @@ export function Ladders(props: { readonly onPolicy: (policy?: Policy) => void; r
         )}
       </Section>
       <Section title="Teams" hint="A team has a default room, a schedule and a policy." actions={admin && <New words="New team" onClick={() => props.onTeam()} />}>
-        <ul class="listing">
+        <ul class="entries">
           {[...store.teams.value.values()].map((team) => (
             <li key={team.id}>
               <div>

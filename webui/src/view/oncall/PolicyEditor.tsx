@@ -49,7 +49,7 @@ export function PolicyEditor(props: { readonly policy: Policy | undefined; reado
           <Field label="Name" wrong={form.wrong('name')}>
             {(id, note) => <input id={id} class="input" aria-describedby={note} required maxLength={80} value={name} onInput={(e) => setName(e.currentTarget.value)} />}
           </Field>
-          <ol class="steps">
+          <ol class="ladder">
             {steps.map((step, i) => (
               <StepFields
                 key={i}

@@ -10,7 +10,6 @@ import { Silences } from '../admin/Silences.tsx'
 import type { Given } from '../admin/snippets.ts'
 import { TeamTab } from '../admin/TeamTab.tsx'
 import { Page, PageTabs } from './Page.tsx'
-import '../admin/admin.css'
 
 const tabs = [
   { name: 'people', words: 'People', admin: true },

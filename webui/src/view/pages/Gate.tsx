@@ -1,5 +1,4 @@
 import type { ComponentChildren, JSX } from 'preact'
-import './pages.css'
 
 /** Gate is a card in the middle of the window, for whoever is not signed in. */
 export function Gate(props: { readonly title: string; readonly lead?: ComponentChildren; readonly children?: ComponentChildren }): JSX.Element {

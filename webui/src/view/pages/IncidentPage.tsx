@@ -19,6 +19,7 @@ export function IncidentPage(props: { readonly n: IncidentId }): JSX.Element {
   const view = room === undefined ? undefined : store.room(room).value
   return (
     <Page
+      wide
       back={{ to: { page: 'incidents' }, words: 'All incidents' }}
       title={
         <>

@@ -73,7 +73,7 @@ export function HandleField(props: {
   readonly known?: boolean
 }): JSX.Element {
   return (
-    <Field label="Handle" wrong={props.wrong} hint={props.known === true ? undefined : 'What follows the @ when somebody names you. Letters a-z, digits, . _ -'}>
+    <Field label="Handle" wrong={props.wrong} hint={props.known === true ? undefined : 'What follows the @ when somebody names you. Small letters, digits, . _ -'}>
       {(id, note) => (
         <input
           id={id}

@@ -18,7 +18,6 @@ import { Skeleton } from '../parts/Skeleton.tsx'
 import { useList } from '../parts/useList.ts'
 import { useLoad } from '../parts/useLoad.ts'
 import { Page, Section } from './Page.tsx'
-import '../oncall/oncall.css'
 
 /** What is being edited; without its noun a new one is made. */
 type Editing =

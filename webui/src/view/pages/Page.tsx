@@ -1,7 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { format, type Route } from '../../state/route.ts'
 import { Icon } from '../parts/Icon.tsx'
-import './pages.css'
 
 /** Page is the frame of everything that is not a room: a head with its title and what can be done, and what scrolls. */
 export function Page(props: {

@@ -14,7 +14,7 @@ import { Section } from '../Page.tsx'
 /** DeviceTab says whether this browser can ring, by which output, and what it cannot do. */
 export function DeviceTab(): JSX.Element {
   return (
-    <div class="form">
+    <div class="sections">
       <SoundPart />
       <Outputs />
       <Notifications />
@@ -82,7 +82,7 @@ function Outputs(): JSX.Element {
           </div>
         </>
       ) : (
-        <ul class="listing">
+        <ul class="entries">
           {list.map((output) => (
             <li key={output.id}>
               <div>{output.label || 'Output'}</div>

@@ -22,7 +22,7 @@ export function ProfileTab(): JSX.Element {
     actions.toast('Saved.')
   })
   return (
-    <div class="form narrow">
+    <div class="sections narrow">
       <form class="form" onSubmit={submit}>
         <p class="hint">
           @{me?.handle}, {me !== undefined && roleWords(me.role)}

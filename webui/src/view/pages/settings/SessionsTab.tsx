@@ -4,7 +4,7 @@ import { useClient } from '../../context.ts'
 import { DoButton } from '../../parts/DoButton.tsx'
 import { Failed } from '../../parts/Failed.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
-import { Ago } from '../../parts/Time.tsx'
+import { Past } from '../../parts/Past.tsx'
 import { useLoad } from '../../parts/useLoad.ts'
 import { agentWords } from './agent.ts'
 
@@ -19,7 +19,7 @@ export function SessionsTab(): JSX.Element {
   return (
     <div class="form">
       <p class="hint">Ending a session signs that browser out at once and silences it. When you are on call, your team is told that it does not ring any more.</p>
-      <ul class="listing">
+      <ul class="entries">
         {sessions.value
           .toSorted((a, b) => b.lastSeen - a.lastSeen)
           .map((session) => (
@@ -38,7 +38,7 @@ function Row(props: { readonly session: Session; readonly here: boolean; readonl
       <div>
         <strong title={session.agent}>{agentWords(session.agent)}</strong> {here && <span class="badge">this one</span>}
         <p class="hint">
-          {session.remote}, signed in <Ago at={session.created} />, last seen <Ago at={session.lastSeen} />
+          {session.remote}, signed in <Past at={session.created} />, last seen <Past at={session.lastSeen} />
         </p>
       </div>
       <DoButton

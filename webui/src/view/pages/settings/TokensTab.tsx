@@ -7,7 +7,7 @@ import { Failed } from '../../parts/Failed.tsx'
 import { Field } from '../../parts/Field.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
 import { Snippet } from '../../parts/Snippet.tsx'
-import { Ago } from '../../parts/Time.tsx'
+import { Past } from '../../parts/Past.tsx'
 import { exact } from '../../../lib/time.ts'
 import { useLoad } from '../../parts/useLoad.ts'
 import { useSubmit } from '../../parts/useSubmit.ts'
@@ -19,14 +19,14 @@ export function TokensTab(): JSX.Element {
   const { api } = useClient()
   const tokens = useLoad(() => api.tokens.list())
   return (
-    <div class="form">
+    <div class="sections">
       <Section title="Access tokens" hint="For scripts and the command line: whoever holds one may do what you may do. A secret is shown once.">
         {tokens.value === undefined ? (
           tokens.wrong === undefined ? <Skeleton rows={2} /> : <Failed what={tokens.wrong} onRetry={() => void tokens.reload()} />
         ) : tokens.value.length === 0 ? (
           <p class="hint">You have none.</p>
         ) : (
-          <ul class="listing">
+          <ul class="entries">
             {tokens.value.map((token) => (
               <TokenRow key={token.id} token={token} onRevoked={() => void tokens.reload()} />
             ))}
@@ -47,7 +47,7 @@ function TokenRow(props: { readonly token: Token; readonly onRevoked: () => void
       <div>
         <strong>{token.name}</strong>
         <p class="hint">
-          made <Ago at={token.created} />, {token.lastUsed === undefined ? 'never used' : <>last used <Ago at={token.lastUsed} /></>},{' '}
+          made <Past at={token.created} />, {token.lastUsed === undefined ? 'never used' : <>last used <Past at={token.lastUsed} /></>},{' '}
           {token.expires === undefined || token.expires === 0 ? 'never expires' : `expires ${exact(token.expires)}`}
         </p>
       </div>

@@ -38,7 +38,7 @@ function Ways(props: { readonly ways: readonly Way[]; readonly onSaved: (ways: r
   const { ways } = props
   const save = async (next: readonly Way[]): Promise<void> => props.onSaved(await api.self.setWays(next))
   return (
-    <div class="form">
+    <div class="sections">
       <Section
         title="Ways to reach you"
         hint="Your armed browsers ring first. When none of them plays within 3 seconds these follow at once, in this order, and repeat until somebody acknowledges."
@@ -46,7 +46,7 @@ function Ways(props: { readonly ways: readonly Way[]; readonly onSaved: (ways: r
         {ways.length === 0 ? (
           <p class="notice high">No way is set: when no browser of yours rings, you are not reached at all.</p>
         ) : (
-          <ol class="listing">
+          <ol class="entries">
             {ways.map((way, i) => (
               <li key={`${way.kind} ${way.address}`}>
                 <div>
