@@ -1,24 +1,36 @@
 import type { JSX } from 'preact'
 import type { Route } from '../state/route.ts'
 import type { IncidentId } from '../wire/types.gen.ts'
-import { IncidentPanel } from './incident/IncidentPanel.tsx'
-import { AckLink } from './pages/AckLink.tsx'
-import { Checks } from './pages/Checks.tsx'
-import { Claim } from './pages/Claim.tsx'
-import { IncidentPage } from './pages/IncidentPage.tsx'
-import { Incidents } from './pages/Incidents.tsx'
-import { Invite } from './pages/Invite.tsx'
-import { Reset } from './pages/Reset.tsx'
-import { SignIn } from './pages/SignIn.tsx'
-import { lazy } from './parts/Lazy.tsx'
+import { lazy, whenIdle } from './parts/Lazy.tsx'
 import { Skeleton } from './parts/Skeleton.tsx'
 import { Home } from './room/Home.tsx'
 import { RoomView } from './room/RoomView.tsx'
 
-const SearchPage = lazy(() => import('./search/SearchPage.tsx').then((m) => m.SearchPage))
-const OnCall = lazy(() => import('./pages/OnCall.tsx').then((m) => m.OnCall))
-const Settings = lazy<{ readonly tab: string | undefined }>(() => import('./pages/Settings.tsx').then((m) => m.Settings))
-const Admin = lazy<{ readonly tab: string | undefined }>(() => import('./pages/Admin.tsx').then((m) => m.Admin))
+const incident = () => import('./incident/IncidentPanel.tsx')
+const incidents = () => import('./pages/Incidents.tsx')
+const incidentPage = () => import('./pages/IncidentPage.tsx')
+
+const inMain = (content: JSX.Element): JSX.Element => <main class="main">{content}</main>
+const alone = (content: JSX.Element): JSX.Element => <main class="gate">{content}</main>
+
+const AckLink = lazy(() => import('./pages/AckLink.tsx').then((m) => m.AckLink), alone)
+const Claim = lazy(() => import('./pages/Claim.tsx').then((m) => m.Claim), alone)
+const Invite = lazy(() => import('./pages/Invite.tsx').then((m) => m.Invite), alone)
+const Reset = lazy(() => import('./pages/Reset.tsx').then((m) => m.Reset), alone)
+const SignIn = lazy(() => import('./pages/SignIn.tsx').then((m) => m.SignIn), alone)
+const Checks = lazy(() => import('./pages/Checks.tsx').then((m) => m.Checks), inMain)
+const Incidents = lazy(() => incidents().then((m) => m.Incidents), inMain)
+const IncidentPage = lazy(() => incidentPage().then((m) => m.IncidentPage), inMain)
+const IncidentPanel = lazy(() => incident().then((m) => m.IncidentPanel))
+const SearchPage = lazy(() => import('./search/SearchPage.tsx').then((m) => m.SearchPage), inMain)
+const OnCall = lazy(() => import('./pages/OnCall.tsx').then((m) => m.OnCall), inMain)
+const Settings = lazy<{ readonly tab: string | undefined }>(() => import('./pages/Settings.tsx').then((m) => m.Settings), inMain)
+const Admin = lazy<{ readonly tab: string | undefined }>(() => import('./pages/Admin.tsx').then((m) => m.Admin), inMain)
+
+/** Fetches what an alarm needs before there is one. */
+export function preload(): void {
+  whenIdle(() => void Promise.all([incident(), incidents(), incidentPage()]).catch(() => undefined))
+}
 
 /** The pages that need nobody to be signed in: they are reached by a link with a secret in it. */
 export function entryOf(route: Route): JSX.Element | undefined {

@@ -1,45 +1,17 @@
 import type { JSX } from 'preact'
 import { useDesk } from '../context.ts'
-import { MembersDialog } from '../room/MembersDialog.tsx'
-import { RoomSettingsDialog } from '../room/RoomSettingsDialog.tsx'
-import { ArmDialog } from './ArmDialog.tsx'
-import { Ask } from './Ask.tsx'
-import { DirectDialog } from './DirectDialog.tsx'
-import { DirectoryDialog } from './DirectoryDialog.tsx'
-import { Help } from './Help.tsx'
-import { NewRoomDialog } from './NewRoomDialog.tsx'
-import { Palette } from './Palette.tsx'
-import { RaiseDialog } from './RaiseDialog.tsx'
+import { lazy, whenIdle } from '../parts/Lazy.tsx'
+
+const load = () => import('./DialogOf.tsx')
+const DialogOf = lazy(() => load().then((m) => m.DialogOf), (content) => <div class="toasts">{content}</div>)
+
+/** Fetches the dialogs before one is opened. */
+export function preloadDialogs(): void {
+  whenIdle(() => void load().catch(() => undefined))
+}
 
 /** Dialogs shows the one dialog that is open. */
 export function Dialogs(): JSX.Element | null {
-  const desk = useDesk()
-  const dialog = desk.dialog.value
-  if (dialog === undefined) {
-    return null
-  }
-  switch (dialog.kind) {
-    case 'palette':
-      return <Palette />
-    case 'help':
-      return <Help />
-    case 'arm':
-      return <ArmDialog />
-    case 'newRoom':
-      return <NewRoomDialog />
-    case 'directory':
-      return <DirectoryDialog />
-    case 'direct':
-      return <DirectDialog />
-    case 'raise':
-      return <RaiseDialog />
-    case 'members':
-      return <MembersDialog room={dialog.room} />
-    case 'roomSettings':
-      return <RoomSettingsDialog room={dialog.room} />
-    case 'ask':
-      return <Ask key={dialog.question.title} question={dialog.question} />
-    default:
-      return dialog satisfies never
-  }
+  const dialog = useDesk().dialog.value
+  return dialog === undefined ? null : <DialogOf dialog={dialog} />
 }

@@ -1,8 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { preload } from '../routes.tsx'
 import { useClient, useDesk } from '../context.ts'
 import { phone } from '../parts/media.ts'
 import { Banners } from './Banner.tsx'
-import { Dialogs } from './Dialogs.tsx'
+import { Dialogs, preloadDialogs } from './Dialogs.tsx'
 import { useKeys } from './keys.ts'
 import { Rail } from './Rail.tsx'
 import { Strip } from './Strip.tsx'
@@ -14,6 +16,10 @@ export function Shell(props: { readonly children: ComponentChildren }): JSX.Elem
   const { store } = useClient()
   const desk = useDesk()
   useKeys()
+  useEffect(() => {
+    preload()
+    preloadDialogs()
+  }, [])
   const classes = ['app', store.route.value.page === 'home' ? 'at-rooms' : '', desk.typing.value ? 'typing' : ''].join(' ')
   return (
     <div class={classes}>
