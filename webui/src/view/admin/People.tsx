@@ -150,7 +150,7 @@ function PersonRow(props: { readonly person: Person; readonly onReset: (name: st
           }}
         />
       </td>
-      <td class="end">
+      <td class="last">
         <div class="actions">
           <DoButton run={async () => props.onReset(person.name, (await api.people.reset(person.id)).url)}>Reset link</DoButton>
           {!me && <Disable person={person} />}

@@ -47,7 +47,7 @@ export function Requests(props: { readonly integration: Integration }): JSX.Elem
       {requests === undefined ? (
         wrong === undefined ? <Skeleton rows={3} /> : <Failed what={wrong} onRetry={retry} />
       ) : requests.length === 0 ? (
-        <p class="waiting" role="status">
+        <p class="awaiting" role="status">
           <Icon name="circle" size={10} class="pulse" /> Waiting for the first request…
         </p>
       ) : (

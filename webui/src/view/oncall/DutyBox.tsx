@@ -1,10 +1,11 @@
 import type { JSX } from 'preact'
-import { exact, until } from '../../lib/time.ts'
+import { until } from '../../lib/time.ts'
 import type { Duty, Override } from '../../wire/types.gen.ts'
 import { useClient, useDesk } from '../context.ts'
 import { DoButton } from '../parts/DoButton.tsx'
 import { Ready } from './Ready.tsx'
 import { Strip } from './Strip.tsx'
+import { dayAndTime } from './zone.ts'
 
 /** DutyBox says who is on call for one schedule, now and next, and whether they can be rung. */
 export function DutyBox(props: {
@@ -38,7 +39,7 @@ export function DutyBox(props: {
       </header>
       <div class="now-next">
         <div>
-          <p class="hint">Now{next !== undefined && `, until ${exact(next, { zone })}`}</p>
+          <p class="hint">Now{next !== undefined && `, until ${dayAndTime(next, zone)}`}</p>
           {duty.now.length === 0 ? <p class="tone-crit">Nobody is on call.</p> : duty.now.map((person) => <Ready key={person} person={person} />)}
         </div>
         <div>
@@ -63,7 +64,7 @@ function OverrideRow(props: { readonly duty: Duty; readonly override: Override; 
   const desk = useDesk()
   const { override, zone } = props
   const mayRemove = derived.isAdmin.value || override.person === store.me.value?.id
-  const words = `${derived.personName(override.person)}, ${exact(Date.parse(override.from), { zone })} to ${exact(Date.parse(override.to), { zone })}`
+  const words = `${derived.personName(override.person)}, ${dayAndTime(Date.parse(override.from), zone)} to ${dayAndTime(Date.parse(override.to), zone)}`
   return (
     <li>
       <span>Override: {words}</span>

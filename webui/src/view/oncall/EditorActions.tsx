@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { words } from '../../wire/http.ts'
+import { sentence } from '../parts/sentence.ts'
 
 /** Declared says why nothing can be changed here. */
 export function Declared(): JSX.Element {
@@ -66,7 +67,7 @@ function Sure(props: { readonly remove: Removal; readonly onCancel: () => void }
       await remove.run()
       remove.done()
     } catch (error) {
-      setWrong(words(error))
+      setWrong(sentence(words(error)))
       setBusy(false)
     }
   }

@@ -1,6 +1,5 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { exact } from '../../lib/time.ts'
 import type { Duty, PersonId, ScheduleId } from '../../wire/types.gen.ts'
 import { useClient } from '../context.ts'
 import { Choose } from '../parts/Choose.tsx'
@@ -9,7 +8,7 @@ import { Modal } from '../parts/Modal.tsx'
 import { useSubmit } from '../parts/useSubmit.ts'
 import { Wrong } from '../pages/Gate.tsx'
 import { callable } from './people.ts'
-import { moment, timestamp, wall } from './zone.ts'
+import { dayAndTime, moment, timestamp, wall } from './zone.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -37,7 +36,7 @@ export function OverrideDialog(props: {
   const submit = form.run(async () => {
     if (schedule === undefined || person === undefined || begin === undefined || end === undefined) return
     await api.oncall.addOverride(schedule, { person, from: timestamp(begin), to: timestamp(end) })
-    actions.toast(`${derived.personName(person)} is on call for ${duty?.schedule.name ?? 'the schedule'} until ${exact(end)}.`)
+    actions.toast(`${derived.personName(person)} is on call for ${duty?.schedule.name ?? 'the schedule'} until ${dayAndTime(end, zone)}.`)
     props.onDone()
   })
   return (
@@ -46,7 +45,7 @@ export function OverrideDialog(props: {
         {duty !== undefined && person !== undefined && duty.now.includes(person) && (
           <p class="notice ok" role="status">
             {person === me ? 'You are' : `${derived.personName(person)} is`} on call for {duty.schedule.name} already
-            {duty.until === undefined ? '; nobody else takes over.' : `, until ${exact(Date.parse(duty.until))}.`}
+            {duty.until === undefined ? '; nobody else takes over.' : `, until ${dayAndTime(Date.parse(duty.until), zone)}.`}
           </p>
         )}
         {duties.length > 1 && (

@@ -1,10 +1,9 @@
 import type { JSX } from 'preact'
-import { exact } from '../../lib/time.ts'
 import type { Shift } from '../../wire/types.gen.ts'
 import { useClient } from '../context.ts'
 import { hue } from '../parts/Avatar.tsx'
 import { bars } from './strip.ts'
-import { moment, wall } from './zone.ts'
+import { dayAndTime, moment, wall } from './zone.ts'
 
 /** How many days a strip shows. */
 export const stripDays = 14
@@ -26,7 +25,7 @@ export function Strip(props: { readonly name: string; readonly shifts: readonly 
         <ul class="bars">
           {bars(props.shifts, start, stripDays, zone).map(({ shift, left, width }) => {
             const first = shift.people[0]
-            const words = `${names(shift)}, ${exact(Date.parse(shift.from), { zone })} to ${exact(Date.parse(shift.to), { zone })}${shift.override === true ? ', override' : ''}`
+            const words = `${names(shift)}, ${dayAndTime(Date.parse(shift.from), zone)} to ${dayAndTime(Date.parse(shift.to), zone)}${shift.override === true ? ', override' : ''}`
             return (
               <li
                 key={shift.from}

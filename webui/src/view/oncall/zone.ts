@@ -54,6 +54,18 @@ function parts(at: number, zone: string): Readonly<Record<string, string>> {
   return Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.type === 'year' ? part.value.padStart(4, '0') : part.value]))
 }
 
+const moments = new Map<string, Intl.DateTimeFormat>()
+
+/** A moment of the coming weeks in a zone, without its year: "Wed 25 Nov, 09:00". */
+export function dayAndTime(at: number, zone: string): string {
+  let format = moments.get(zone)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(undefined, { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+    moments.set(zone, format)
+  }
+  return format.format(at)
+}
+
 /** Where a moment lies among the days from the day of start on: 1.5 is noon of the second day, by the zone's wall clock. */
 export function dayPlace(at: number, start: number, zone: string): number {
   const [day, time] = wall(at, zone).split('T')

@@ -23,7 +23,7 @@ export function IncidentPage(props: { readonly n: IncidentId }): JSX.Element {
       back={{ to: { page: 'incidents' }, words: 'All incidents' }}
       title={
         <>
-          {incident !== undefined && <SeverityIcon tone={stateTone(incident)} />} <span class="num">#{n}</span> {incident?.title ?? 'Incident'}
+          {incident !== undefined && <SeverityIcon tone={stateTone(incident)} />} <span class="num">#{n}</span> <span class="roomy">{incident?.title ?? 'Incident'}</span>
         </>
       }
       actions={

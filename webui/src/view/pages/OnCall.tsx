@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { exact, until } from '../../lib/time.ts'
+import { until } from '../../lib/time.ts'
 import type { Duty, Policy, Schedule, ScheduleId, Team } from '../../wire/types.gen.ts'
 import { useClient } from '../context.ts'
 import { DutyBox } from '../oncall/DutyBox.tsx'
@@ -11,7 +11,7 @@ import { ScheduleEditor } from '../oncall/ScheduleEditor.tsx'
 import { own } from '../oncall/strip.ts'
 import { stripDays } from '../oncall/Strip.tsx'
 import { TeamEditor } from '../oncall/TeamEditor.tsx'
-import { ownZone } from '../oncall/zone.ts'
+import { dayAndTime, ownZone } from '../oncall/zone.ts'
 import { Failed } from '../parts/Failed.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { Skeleton } from '../parts/Skeleton.tsx'
@@ -35,8 +35,9 @@ export function OnCall(): JSX.Element {
   useList(() => lists.schedules(), [lists])
   useList(() => lists.policies(), [lists])
   const turn = Math.floor(store.now.value / fresh)
-  useList(() => lists.readiness(), [lists, turn])
   const duties = useLoad(() => api.oncall.duties(stripDays + 1), [store.schedules.value, turn])
+  const people = [...new Set((duties.value ?? []).flatMap((duty) => [...duty.now, ...(duty.next ?? [])]))].toSorted()
+  useList(() => (people.length === 0 ? Promise.resolve() : lists.readiness(people)), [lists, turn, people.join()])
   const zone = store.me.value?.zone || ownZone()
   const done = (): void => {
     setEditing(undefined)
@@ -107,10 +108,10 @@ function MyShifts(props: { readonly duties: readonly Duty[]; readonly zone: stri
             <li key={`${duty.schedule.id} ${from}`}>
               <strong>{duty.schedule.name}</strong>
               {from <= now ? (
-                <span class="tone-ok">on call now{to < ends ? `, until ${exact(to, { zone: props.zone })}` : ', for the next two weeks and on'}</span>
+                <span class="tone-ok">on call now{to < ends ? `, until ${dayAndTime(to, props.zone)}` : ', for the next two weeks and on'}</span>
               ) : (
                 <span>
-                  {until(from, now)}: {exact(from, { zone: props.zone })} to {exact(to, { zone: props.zone })}
+                  {until(from, now)}: {dayAndTime(from, props.zone)} to {dayAndTime(to, props.zone)}
                 </span>
               )}
             </li>

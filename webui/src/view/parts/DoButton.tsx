@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { words } from '../../wire/http.ts'
 import { useClient } from '../context.ts'
+import { sentence } from './sentence.ts'
 
 /** DoButton does one thing at a time; what went wrong is said in a toast. */
 export function DoButton(props: {
@@ -19,7 +20,7 @@ export function DoButton(props: {
     try {
       await props.run()
     } catch (error) {
-      actions.toast(words(error), 'error')
+      actions.toast(sentence(words(error)), 'error')
     } finally {
       setBusy(false)
     }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { words } from '../../wire/http.ts'
+import { sentence } from './sentence.ts'
 
 /** Why a list did not come, and how to ask again. */
 export interface Listed {
@@ -12,7 +13,7 @@ export function useList(load: () => Promise<void>, deps: readonly unknown[] = []
   const [wrong, setWrong] = useState<string>()
   const retry = useCallback(() => {
     setWrong(undefined)
-    load().catch((error: unknown) => setWrong(words(error)))
+    load().catch((error: unknown) => setWrong(sentence(words(error))))
   }, deps)
   useEffect(retry, [retry])
   return { wrong, retry }

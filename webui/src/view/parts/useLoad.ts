@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { words } from '../../wire/http.ts'
+import { sentence } from './sentence.ts'
 
 /** What was asked for: nothing yet, the value, or why it did not come. A later failure keeps the value. */
 export interface Loaded<T> {
@@ -21,7 +22,7 @@ export function useLoad<T>(load: () => Promise<T>, deps: readonly unknown[] = []
         if (turn === newest.current) setState({ value })
       },
       (error: unknown) => {
-        if (turn === newest.current) setState((was) => ({ ...was, wrong: words(error) }))
+        if (turn === newest.current) setState((was) => ({ ...was, wrong: sentence(words(error)) }))
       },
     )
   }, deps)

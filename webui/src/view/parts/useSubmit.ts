@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { ApiError, words } from '../../wire/http.ts'
+import { sentence } from './sentence.ts'
 
 /** What a form knows while it is sent: whether it waits, and what was refused, by field. */
 export interface Submit {
@@ -17,8 +18,7 @@ export function useSubmit(fields: readonly string[] = []): Submit {
     busy,
     wrong: (field) => {
       if (fault === undefined) return undefined
-      const known = fault.field !== undefined && fields.includes(fault.field) ? fault.field : undefined
-      return known === field ? fault.words : undefined
+      return fault.field === field ? fault.words : undefined
     },
     run: (work) => (e) => {
       e.preventDefault()
@@ -29,7 +29,8 @@ export function useSubmit(fields: readonly string[] = []): Submit {
         () => setBusy(false),
         (error: unknown) => {
           setBusy(false)
-          setFault({ field: error instanceof ApiError ? error.field : undefined, words: words(error) })
+          const field = error instanceof ApiError && error.field !== undefined && fields.includes(error.field) ? error.field : undefined
+          setFault({ field, words: sentence(words(error), field) })
         },
       )
     },
