@@ -382,3 +382,15 @@ func (a *agent) history(room string) []message {
 	a.call("GET", "/rooms/"+room+"/messages?limit=100", nil).into(&page)
 	return page.Messages
 }
+
+// metric is a figure of /metrics, as it stands there.
+func (s *site) metric(name string) string {
+	s.t.Helper()
+	for line := range strings.Lines(string(s.owner.send("GET", "/metrics", http.Header{}, nil).body)) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), name+" "); ok {
+			return value
+		}
+	}
+	s.t.Fatalf("there is no figure %s", name)
+	return ""
+}

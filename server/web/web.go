@@ -4,14 +4,17 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"watchroom/bots/runner"
 	"watchroom/server/account"
@@ -28,6 +31,8 @@ const (
 	bodyLimit   = 1 << 20  // every route but uploads
 	uploadLimit = 11 << 20 // a file of 10 MB and its envelope
 	useTimeout  = 15 * time.Second
+
+	finishWithin = 2 * time.Second // when the server stops: what a client has begun to say
 )
 
 // Options is all that the edge needs; every field is required unless it says otherwise.
@@ -58,6 +63,7 @@ type Server struct {
 	origins []string
 	secure  bool // public_url is https: cookies are Secure and carry the __Host- prefix
 	trusted bool // every request comes from the operator on the unix socket
+	conns   conns
 }
 
 // New is the server for the network.
@@ -90,6 +96,8 @@ func build(o Options, trusted bool) (*Server, error) {
 		ProxyHeader:             fiber.HeaderXForwardedFor,
 		ErrorHandler:            s.fail,
 	})
+	s.conns.open = map[net.Conn]bool{}
+	s.app.Server().ConnState = s.conns.note
 	s.app.Use(s.requestID, s.guard, s.headers, s.capBody)
 	s.health()
 	s.intake()
@@ -123,8 +131,55 @@ func isLoopback(host string) bool {
 // Serve answers on ln until Shutdown.
 func (s *Server) Serve(ln net.Listener) error { return s.app.Listener(ln) }
 
-// Shutdown stops taking requests and waits for those in flight, until ctx ends. Sockets are the hub's to drain first.
-func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+// Shutdown stops taking requests and waits for those in flight, until ctx ends. Who has begun a request and does not
+// finish it is given a moment. Sockets are the hub's to drain first.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.conns.hurry(time.Now().Add(finishWithin))
+	err := s.app.ShutdownWithContext(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.o.Log.Warn("requests were still in flight when the server stopped", "connections", s.conns.close())
+		return nil
+	}
+	return err
+}
+
+// conns are the open connections that are not a socket's.
+type conns struct {
+	mu   sync.Mutex
+	open map[net.Conn]bool
+}
+
+// note follows a connection's life.
+func (c *conns) note(conn net.Conn, state fasthttp.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch state {
+	case fasthttp.StateNew:
+		c.open[conn] = true
+	case fasthttp.StateClosed, fasthttp.StateHijacked:
+		delete(c.open, conn)
+	case fasthttp.StateActive, fasthttp.StateIdle:
+	}
+}
+
+// hurry ends reading on every connection at this time.
+func (c *conns) hurry(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn := range c.open {
+		_ = conn.SetReadDeadline(at) // one that ended meanwhile needs no deadline
+	}
+}
+
+// close closes what is left and says how many there were.
+func (c *conns) close() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn := range c.open {
+		conn.Close()
+	}
+	return len(c.open)
+}
 
 // OpenAPI is the description of the REST API, as served at /api/v1/openapi.json.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
