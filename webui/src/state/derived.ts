@@ -60,11 +60,11 @@ export class Derived {
 
   readonly roomList: ReadonlySignal<RoomList> = computed(() => this.#roomList())
 
-  /** Critical incidents that ring this person, the oldest first. */
+  /** Critical incidents that ring this person, the newest first. */
   readonly ringing: ReadonlySignal<readonly Incident[]> = stable(() => {
     const me = this.#store.me.value?.id
     const now = this.#store.now.value
-    return [...this.#store.incidents.value.values()].filter((i) => rings(i, me, now)).toSorted((a, b) => a.opened - b.opened || a.id - b.id)
+    return [...this.#store.incidents.value.values()].filter((i) => rings(i, me, now)).toSorted((a, b) => b.opened - a.opened || b.id - a.id)
   })
 
   /** What is not resolved: critical before low, triggered before acknowledged, the newest first. */
@@ -136,7 +136,7 @@ export class Derived {
     const rest = items.filter((i) => i.view.room.priority !== true)
     return {
       priority: priority.toSorted((a, b) => urgency(a) - urgency(b) || (b.view.room.incident ?? 0) - (a.view.room.incident ?? 0)),
-      rooms: rest.filter((i) => i.view.room.kind !== 'direct').toSorted((a, b) => noise(a) - noise(b) || a.title.localeCompare(b.title)),
+      rooms: rest.filter((i) => i.view.room.kind !== 'direct').toSorted((a, b) => a.title.localeCompare(b.title)), // nothing moves under the pointer
       direct: rest.filter((i) => i.view.room.kind === 'direct').toSorted((a, b) => noise(a) - noise(b) || b.view.room.lastTime - a.view.room.lastTime || a.title.localeCompare(b.title)),
     }
   }

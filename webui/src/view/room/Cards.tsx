@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import { Fragment, type JSX } from 'preact'
 import { flat, parse } from '../../lib/markdown.ts'
 import type { Line } from '../../state/core.ts'
 import type { AlertCard, Card, PageOffer, RoomId } from '../../wire/types.gen.ts'
@@ -25,29 +25,39 @@ const tones: Readonly<Record<string, Tone>> = { crit: 'critical', high: 'high', 
 function AlertView(props: { readonly alert: AlertCard }): JSX.Element {
   const { title, link, color, text, fields } = props.alert
   const tone = tones[color ?? 'info'] ?? 'info'
-  const web = link !== undefined && /^https?:\/\//.test(link) ? link : undefined
   return (
     <section class={`card ${tone}`} aria-label={title}>
       <SeverityWord tone={tone} caps />
-      {web === undefined ? (
+      {!isWeb(link) ? (
         <span class="title">{title}</span>
       ) : (
-        <a class="title" href={web} target="_blank" rel="noopener noreferrer nofollow">
-          {title}
-        </a>
+        <Outside class="title" url={link} words={title} />
       )}
       {text !== undefined && text !== '' && <Markdown text={text} />}
       {fields !== undefined && fields.length > 0 && (
         <dl class="facts2">
           {fields.map((field) => (
-            <>
+            <Fragment key={field.name}>
               <dt>{field.name}</dt>
-              <dd>{field.value}</dd>
-            </>
+              <dd>{isWeb(field.value) ? <Outside url={field.value} words={field.value} /> : field.value}</dd>
+            </Fragment>
           ))}
         </dl>
       )}
     </section>
+  )
+}
+
+function isWeb(url: string | undefined): url is string {
+  return url !== undefined && /^https?:\/\/\S+$/.test(url)
+}
+
+/** A link that a sender gave. */
+function Outside(props: { readonly url: string; readonly words: string; readonly class?: string }): JSX.Element {
+  return (
+    <a class={props.class} href={props.url} target="_blank" rel="noopener noreferrer nofollow">
+      {props.words}
+    </a>
   )
 }
 

@@ -17,13 +17,13 @@ export function EmptyRoom(props: { readonly view: RoomView; readonly title: stri
       <h2>{title}</h2>
       <p>{room.kind === 'direct' ? 'Only the people of this conversation read it.' : room.topic || 'Nothing has been said here yet.'}</p>
       <div class="actions">
-        {room.kind !== 'direct' && (
+        {view.joined && room.kind !== 'direct' && (
           <button class="btn" type="button" onClick={() => desk.open({ kind: 'members', room: room.id })}>
             <Icon name="people" />
             Add people
           </button>
         )}
-        {room.kind !== 'direct' && (
+        {view.joined && room.kind !== 'direct' && !room.topic && (
           <button class="btn" type="button" onClick={() => desk.open({ kind: 'roomSettings', room: room.id })}>
             <Icon name="edit" />
             Set a topic
@@ -35,10 +35,12 @@ export function EmptyRoom(props: { readonly view: RoomView; readonly title: stri
             Connect a sender
           </a>
         )}
-        <button class="btn" type="button" onClick={() => desk.write('/help')}>
-          <Icon name="send" />
-          Try /help
-        </button>
+        {view.joined && (
+          <button class="btn" type="button" onClick={() => desk.write('/help')}>
+            <Icon name="send" />
+            Try /help
+          </button>
+        )}
       </div>
     </div>
   )

@@ -9,7 +9,7 @@ import { Icon } from '../parts/Icon.tsx'
 import { MessageRow } from './MessageRow.tsx'
 import { PendingRow } from './PendingRow.tsx'
 import { arrange, type Item } from './rows.ts'
-import { atEnd, useSliding } from './sliding.ts'
+import { useSliding } from './sliding.ts'
 import { place, type Range, type Span, spanAround, widenNewer, widenOlder } from './window.ts'
 
 interface Props {
@@ -49,9 +49,7 @@ export function MessageList(props: Props): JSX.Element {
   useJump(jump, ids, setSpan, slide.reveal, () => setAway(true))
 
   const settle = (): void => {
-    const box = slide.scroller.current
-    if (box === null) return
-    slide.pinned.current = whole && atEnd(box)
+    slide.moved(whole)
     setAway(!slide.pinned.current)
     report(props, slide.lowest())
   }

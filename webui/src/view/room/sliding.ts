@@ -13,6 +13,8 @@ export interface Sliding {
   readonly pin: () => void
   /** brings a row into the middle, which unpins */
   readonly reveal: (seq: number) => boolean
+  /** follows a scroll of the reader's or of the program's */
+  readonly moved: (whole: boolean) => void
   /** the lowest row that can be seen */
   readonly lowest: () => number | undefined
 }
@@ -26,6 +28,7 @@ export function useSliding(): Sliding {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const pinned = useRef(true)
+  const top = useRef(0)
   const anchor = pinned.current ? undefined : topRow(scroller.current)
 
   useLayoutEffect(() => {
@@ -66,12 +69,21 @@ export function useSliding(): Sliding {
       row.scrollIntoView({ block: 'center' })
       return true
     },
+    moved: (whole) => {
+      const box = scroller.current
+      if (box === null) return
+      // Only going up lets go: rows that grew since are no wish of the reader's.
+      const up = box.scrollTop < top.current - 1
+      pinned.current = whole && (atEnd(box) || (pinned.current && !up))
+      if (pinned.current) toEnd(box)
+      top.current = box.scrollTop
+    },
     lowest: () => lowestRow(scroller.current),
   }
 }
 
 /** Whether a scroller stands at its end. */
-export function atEnd(box: HTMLElement): boolean {
+function atEnd(box: HTMLElement): boolean {
   return box.scrollHeight - box.scrollTop - box.clientHeight <= nearEnd
 }
 

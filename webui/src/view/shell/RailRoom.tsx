@@ -38,8 +38,8 @@ export function RailRoom(props: { readonly item: RoomItem }): JSX.Element {
 
 function RoomMark(props: { readonly item: RoomItem; readonly burning: boolean }): JSX.Element {
   const { view, title, incident, people } = props.item
-  if (incident !== undefined) {
-    return <SeverityIcon tone={incidentTone(incident)} pulse={props.burning} />
+  if (incident !== undefined || view.room.priority === true) {
+    return <SeverityIcon tone={incident === undefined ? 'ok' : incidentTone(incident)} pulse={props.burning} />
   }
   if (view.room.kind === 'direct') {
     const first = people[0]
