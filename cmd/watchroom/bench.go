@@ -28,9 +28,10 @@ type benchCmd struct {
 // bench is one run: accounts on a running server, and the rows that it prints.
 type bench struct {
 	benchCmd
-	op   *client
-	data string
-	rows []row
+	op     *client
+	data   string
+	rows   []row
+	filled []id.Room // rooms that the loads wrote to
 }
 
 // row is one line of the table.
@@ -83,6 +84,7 @@ func (b *bench) team(ctx context.Context, name string, n int) (id.Room, []*bench
 			return "", nil, err
 		}
 	}
+	b.filled = append(b.filled, room.ID)
 	for _, m := range members {
 		if err := m.connect(b.URL); err != nil {
 			return "", nil, err

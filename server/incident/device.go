@@ -78,7 +78,8 @@ func nonempty(s, other string) string {
 	return s
 }
 
-// prove keeps when the device was last heard, and tells it to one that does not know.
+// prove keeps when the device was last heard. A device that is armed and says nothing of it withdraws it: its owner heard
+// nothing, or chose another output; one that is not armed has nothing to say.
 func (s *Service) prove(ctx context.Context, d *DeviceState) error {
 	var kept proof
 	key := store.Key(string(d.Person), string(d.Device))
@@ -89,7 +90,7 @@ func (s *Service) prove(ctx context.Context, d *DeviceState) error {
 	switch {
 	case err != nil || d.Proven == kept.Proven:
 		return err
-	case d.Proven == 0:
+	case d.Proven == 0 && !d.Armed:
 		d.Proven = kept.Proven
 		return nil
 	}
