@@ -19,7 +19,7 @@ export function IncidentFacts(props: { readonly incident: Incident }): JSX.Eleme
       <Fact name="Severity">
         <SeverityWord tone={incident.severity} /> {incident.test === true && <span class="badge">test</span>}
       </Fact>
-      <Fact name="Owner">{incident.owner === undefined ? 'nobody yet' : derived.personName(incident.owner)}</Fact>
+      <Fact name="Owner">{incident.owner === undefined ? (incident.state === 'resolved' ? 'nobody' : 'nobody yet') : derived.personName(incident.owner)}</Fact>
       <Fact name="Opened">
         <Past at={incident.opened} />
         {(incident.reopened ?? 0) > 0 && `, reopened ${incident.reopened === 1 ? 'once' : `${incident.reopened} times`}`}

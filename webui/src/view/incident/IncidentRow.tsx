@@ -27,7 +27,8 @@ export function IncidentRow(props: { readonly incident: Incident }): JSX.Element
           {!resolved && <strong class={`tone-${tone(incident)}`}>{stateWords(incident)}</strong>}
           <Room incident={incident} />
           <Ago at={resolved ? (incident.resolved ?? incident.opened) : incident.opened} />
-          <span>{incident.owner === undefined ? 'nobody’s yet' : derived.personName(incident.owner)}</span>
+          <span>{incident.owner !== undefined ? derived.personName(incident.owner) : resolved ? 'nobody took it' : 'nobody’s yet'}</span>
+          {resolved && <span>{incident.severity}</span>}
           {!resolved && <span>{firingWords(incident)}</span>}
           {silenced !== undefined && <span>{silenced}</span>}
           {incident.test === true && <span class="badge">test</span>}

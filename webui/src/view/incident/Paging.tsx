@@ -24,7 +24,8 @@ export function Paging(props: { readonly incident: Incident; readonly pages: rea
             <ul>
               {pages.map((page, i) => (
                 <li key={page.way}>
-                  {wayWords(page.way)}: <SeverityWord tone={pageTone(page.state)} word={pageWords(page)} />{' '}
+                  {wayWords(page.way)}: <SeverityWord tone={pageTone(page.state)} word={pageWords(page)} />
+                  {page.why !== undefined && page.why !== '' && `: ${page.why}`}{' '}
                   <span class="hint">
                     <Past at={page.ended ?? page.played ?? page.sent ?? page.queued} />
                     {(tries[i] ?? 1) > 1 && `, tried ${tries[i]} times`}

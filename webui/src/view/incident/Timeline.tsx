@@ -27,7 +27,7 @@ export function Timeline(props: { readonly entries: readonly Entry[] }): JSX.Ele
           const fresh = before === undefined ? !sameDay(entry.time, now) : !sameDay(before.time, entry.time)
           return (
             <li key={entry.n} class={`k-${entry.kind}`}>
-              {fresh && <span class="day">{dayTitle(entry.time, now)}</span>}
+              {fresh && <span class="trail-day">{dayTitle(entry.time, now)}</span>}
               <Moment at={entry.time} />
               <span class={entry.kind === 'failed' ? 'tone-crit' : ''}>{entry.text}</span>
             </li>

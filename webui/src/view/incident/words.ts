@@ -45,9 +45,9 @@ const pageStates: Readonly<Record<PageState, string>> = {
   stopped: 'stopped',
 }
 
-/** How far one attempt to reach somebody got, with why it failed. */
+/** How far one attempt to reach somebody got. */
 export function pageWords(page: Page): string {
-  return page.why === undefined || page.why === '' ? pageStates[page.state] : `${pageStates[page.state]}: ${page.why}`
+  return pageStates[page.state]
 }
 
 /** The shape and colour of a page's state. */

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { plural } from '../../lib/text.ts'
+import { format } from '../../state/route.ts'
 import type { Incident } from '../../wire/types.gen.ts'
 import { words } from '../../wire/http.ts'
 import { useClient, useDesk } from '../context.ts'
@@ -22,6 +23,9 @@ export function Incidents(props: { readonly state?: string | undefined }): JSX.E
       title="Incidents"
       actions={
         <>
+          <a class="btn quiet" href={format({ page: 'admin', tab: 'silences' })}>
+            Silences
+          </a>
           {open.some((incident) => incident.test === true) && <CleanUp />}
           <button class="btn" type="button" onClick={() => desk.open({ kind: 'raise' })}>
             <Icon name="bell" />
