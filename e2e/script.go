@@ -16,7 +16,12 @@ func (b *Browser) Reload() {
 }
 
 // Rest lets the page be for a time that the product itself measures, such as a banner's first second.
-func (b *Browser) Rest(d time.Duration) { b.Page.WaitForTimeout(float64(d.Milliseconds())) }
+func (b *Browser) Rest(d time.Duration) {
+	b.t.Helper()
+	from := b.Eval("performance.now()")
+	_, err := b.Page.WaitForFunction("([from, rest]) => performance.now() > from + rest", []any{from, d.Milliseconds()})
+	b.check(err, "rest for %v", d)
+}
 
 // API is a request as the person at this browser.
 func (b *Browser) API(method, path string, in any) {
