@@ -193,6 +193,13 @@ func client(t *testing.T) *http.Client {
 	return &http.Client{Transport: tr, Jar: jar, Timeout: 2 * patience}
 }
 
+// stranger is a client that keeps no cookies.
+func stranger(t *testing.T) *http.Client {
+	c := client(t)
+	c.Jar = nil
+	return c
+}
+
 // claim signs up by the secret at the end of link, and acts by the session from then on.
 func (a *agent) claim(path, link string) {
 	a.site.t.Helper()

@@ -11,6 +11,7 @@ import (
 	"watchroom/server/id"
 	"watchroom/server/incident"
 	"watchroom/server/meter"
+	"watchroom/server/oncall"
 	"watchroom/server/wire"
 	"watchroom/store"
 )
@@ -87,8 +88,11 @@ func (s *Server) snapshot(ctx context.Context, who account.Actor) (snap wire.Sna
 	if snap.Incidents, err = s.incidents.OpenIncidents(ctx, who); err != nil {
 		return snap, err
 	}
-	if snap.Teams, err = s.incidents.Teams(ctx); err != nil {
-		return snap, err
+	snap.Teams = []oncall.Team{}
+	if who.Role != account.Guest {
+		if snap.Teams, err = s.incidents.Teams(ctx); err != nil {
+			return snap, err
+		}
 	}
 	if snap.Readiness, err = s.incidents.Readiness(ctx, who); err != nil {
 		return snap, err

@@ -9,7 +9,7 @@ import (
 
 // Team is people with a default room, a schedule and a policy.
 type Team struct {
-	ID       id.Team     `json:"id" yaml:"id"`
+	ID       id.Team     `json:"id" yaml:"id" required:"false"`
 	Name     string      `json:"name" yaml:"name"`
 	Room     id.Room     `json:"room" yaml:"room"`
 	Schedule id.Schedule `json:"schedule" yaml:"schedule"`
@@ -19,7 +19,7 @@ type Team struct {
 
 // Schedule says who is on call at any moment: the first rotation that has somebody, unless an override covers the moment.
 type Schedule struct {
-	ID        id.Schedule `json:"id" yaml:"id"`
+	ID        id.Schedule `json:"id" yaml:"id" required:"false"`
 	Name      string      `json:"name" yaml:"name"`
 	Zone      string      `json:"zone" yaml:"zone"` // IANA; hand-overs keep their wall-clock time across DST
 	Rotations []Rotation  `json:"rotations" yaml:"rotations"`
@@ -57,7 +57,7 @@ type Window struct {
 // Override puts somebody on call instead, from From (included) to To (excluded). The newest one that covers a
 // moment counts: the last of the list.
 type Override struct {
-	ID     string    `json:"id" yaml:"id"`
+	ID     string    `json:"id" yaml:"id" required:"false"`
 	Person id.Person `json:"person" yaml:"person"`
 	From   time.Time `json:"from" yaml:"from"`
 	To     time.Time `json:"to" yaml:"to"`
@@ -73,7 +73,7 @@ type Shift struct {
 
 // Policy says whom to ring, in which order. After its last step it starts again, for at most 8 h in all.
 type Policy struct {
-	ID       id.Policy `json:"id" yaml:"id"`
+	ID       id.Policy `json:"id" yaml:"id" required:"false"`
 	Name     string    `json:"name" yaml:"name"`
 	Steps    []Step    `json:"steps" yaml:"steps"` // at least one
 	Declared bool      `json:"declared,omitempty" yaml:"-"`

@@ -34,7 +34,7 @@ func (s *Server) oncallRoutes() {
 		}
 		return reply(inc.Readiness(ctx, who, people...))
 	})
-	secured(s, operation("GET", "/checks", "The newest result of every check"), func(ctx context.Context, _ account.Actor, _ *struct{}) (*whole[[]wire.CheckState], error) {
+	inside(s, operation("GET", "/checks", "The newest result of every check"), func(ctx context.Context, _ account.Actor, _ *struct{}) (*whole[[]wire.CheckState], error) {
 		return reply(s.o.Checks(ctx), nil)
 	})
 	secured(s, operation("POST", "/apply", "Apply schedules, policies and routing from files"), func(ctx context.Context, who account.Actor, in *struct {
@@ -79,7 +79,7 @@ func declared[T any, ID ~string](s *Server, path, noun string,
 		IDPath
 		Body T
 	}
-	secured(s, operation("GET", path, "List: "+noun), func(ctx context.Context, _ account.Actor, _ *struct{}) (*whole[[]T], error) {
+	inside(s, operation("GET", path, "List: "+noun), func(ctx context.Context, _ account.Actor, _ *struct{}) (*whole[[]T], error) {
 		return reply(list(ctx))
 	})
 	secured(s, operation("POST", path, "Make a "+noun), func(ctx context.Context, who account.Actor, in *struct{ Body T }) (*whole[T], error) {
