@@ -187,7 +187,10 @@ func visible(s string) string {
 	}, s)
 }
 
-// slug is s as a part of a room's name.
+// slugMax is how much of a title a room's name takes: it stands in a narrow list.
+const slugMax = 24
+
+// slug is s as a part of a room's name, cut between words.
 func slug(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(s) {
@@ -197,11 +200,18 @@ func slug(s string) string {
 		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
 			b.WriteByte('-')
 		}
-		if b.Len() >= 32 {
+		if b.Len() > slugMax {
 			break
 		}
 	}
-	return cmp.Or(strings.Trim(b.String(), "-"), "alert")
+	name := b.String()
+	if len(name) > slugMax {
+		name = name[:slugMax]
+		if cut := strings.LastIndexByte(name, '-'); cut > slugMax/3 {
+			name = name[:cut]
+		}
+	}
+	return cmp.Or(strings.Trim(name, "-"), "alert")
 }
 
 // join takes new alerts into an open incident. They update its card; they ring again only when it has become critical, or when
