@@ -36,7 +36,7 @@ export function Requests(props: { readonly integration: Integration }): JSX.Elem
           <>
             <span class="hint">Send a test:</span>
             {tests.map((severity) => (
-              <DoButton key={severity} run={() => api.integrations.test(integration.id, severity)}>
+              <DoButton key={severity} run={() => api.integrations.test(integration.id, severity).then(() => lists.requests(integration.id))}>
                 {severity}
               </DoButton>
             ))}
@@ -63,7 +63,7 @@ export function Requests(props: { readonly integration: Integration }): JSX.Elem
 }
 
 function RequestRow(props: { readonly request: Request; readonly onRead: () => void }): JSX.Element {
-  const { api, actions } = useClient()
+  const { api, actions, lists } = useClient()
   const { request } = props
   return (
     <li>
@@ -81,6 +81,7 @@ function RequestRow(props: { readonly request: Request; readonly onRead: () => v
           class="quiet"
           run={async () => {
             await api.integrations.replay(request.id)
+            await lists.requests(request.integration) // one that changed nothing is not announced
             actions.toast('Sent through again.')
           }}
         >

@@ -120,7 +120,8 @@ receivers:
 }
 
 function pagerduty(url: string, key: string): readonly Snippet[] {
-  const event = (action: string, payload: string) => `curl -X POST '${url}' -H 'Content-Type: application/json' -d '{
+  const event = (action: string, payload: string) => `curl -X POST '${url}' \\
+  -H 'Content-Type: application/json' -d '{
   "routing_key": "${key}", "event_action": "${action}", "dedup_key": "rehearsal"${payload}
 }'
 `
@@ -148,12 +149,14 @@ function slack(url: string): readonly Snippet[] {
     { title: 'The webhook URL', text: url },
     {
       title: 'Post an alert',
-      text: `curl -X POST '${url}' -H 'Content-Type: application/json' -d '{
+      text: `curl -X POST '${url}' \\
+  -H 'Content-Type: application/json' -d '{
   "attachments": [{"color": "danger", "title": "(critical) A rehearsal: checkout is down", "text": "41 % of requests fail"}]
 }'
 `,
     },
-    { title: 'Post a message', text: `curl -X POST '${url}' -H 'Content-Type: application/json' -d '{"text": "Deploy 4711 is out"}'\n` },
+    { title: 'Post a message', text: `curl -X POST '${url}' \\
+  -H 'Content-Type: application/json' -d '{"text": "Deploy 4711 is out"}'\n` },
     {
       title: 'In Alertmanager',
       text: `receivers:
@@ -169,7 +172,8 @@ function slack(url: string): readonly Snippet[] {
 }
 
 function json(url: string): readonly Snippet[] {
-  const post = (body: string) => `curl -X POST '${url}' -H 'Content-Type: application/json' -d '${body}'\n`
+  const post = (body: string) => `curl -X POST '${url}' \\
+  -H 'Content-Type: application/json' -d '${body}'\n`
   return [
     { title: 'The address', text: url },
     {
@@ -180,6 +184,7 @@ function json(url: string): readonly Snippet[] {
 }`),
     },
     { title: 'And let it be well again', text: post('{"key": "rehearsal", "status": "resolved", "title": "Checkout is well again"}') },
-    { title: 'A line of plain text is a low alert', text: `echo 'the backup of last night is missing' | curl --data-binary @- '${url}'\n` },
+    { title: 'A line of plain text is a low alert', text: `echo 'the backup of last night is missing' | \\
+  curl --data-binary @- '${url}'\n` },
   ]
 }

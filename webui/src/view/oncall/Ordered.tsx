@@ -13,13 +13,15 @@ export function moved<T>(list: readonly T[], at: number, by: -1 | 1): readonly T
   return [...rest.slice(0, to), item, ...rest.slice(to)]
 }
 
-/** Ordered is a list whose order matters: each can go up, down and away, and others can be added at its end. */
+/** Ordered is a list of chosen things: each can go up, down and away, and others can be added at its end. */
 export function Ordered<T extends string>(props: {
   readonly label: string
   readonly chosen: readonly T[]
   readonly choices: readonly Choice<T>[]
   readonly onChange: (chosen: readonly T[]) => void
   readonly add: string
+  /** the order means nothing: it is not shown and cannot be changed */
+  readonly loose?: boolean
   readonly disabled?: boolean
 }): JSX.Element {
   const { chosen, choices, onChange } = props
@@ -31,12 +33,12 @@ export function Ordered<T extends string>(props: {
       <ol class="ordered">
         {chosen.map((value, i) => (
           <li key={value}>
-            <span class="hint num">{i + 1}</span>
+            {props.loose !== true && <span class="hint num">{i + 1}</span>}
             <span class="name">{words(value)}</span>
             {props.disabled !== true && (
               <>
-                {i > 0 && <IconButton icon="arrowUp" label={`Move ${words(value)} up`} onClick={() => onChange(moved(chosen, i, -1))} />}
-                {i < chosen.length - 1 && <IconButton icon="arrowDown" label={`Move ${words(value)} down`} onClick={() => onChange(moved(chosen, i, 1))} />}
+                {props.loose !== true && i > 0 && <IconButton icon="arrowUp" label={`Move ${words(value)} up`} onClick={() => onChange(moved(chosen, i, -1))} />}
+                {props.loose !== true && i < chosen.length - 1 && <IconButton icon="arrowDown" label={`Move ${words(value)} down`} onClick={() => onChange(moved(chosen, i, 1))} />}
                 <IconButton icon="close" label={`Take ${words(value)} off`} onClick={() => onChange(chosen.filter((other) => other !== value))} />
               </>
             )}

@@ -112,7 +112,7 @@ function StepFields(props: {
           </span>
         )}
       </header>
-      <Ordered label="Rings all of these at once" chosen={step.targets} choices={props.choices} add="Add a schedule or a person" disabled={props.disabled} onChange={(targets) => onChange({ ...step, targets })} />
+      <Ordered loose label="Rings all of these at once" chosen={step.targets} choices={props.choices} add="Add a schedule or a person" disabled={props.disabled} onChange={(targets) => onChange({ ...step, targets })} />
       <div class="amount">
         <Field label="Then waits">
           {(id, note) => (
@@ -129,7 +129,7 @@ function StepFields(props: {
             />
           )}
         </Field>
-        <Choose label="for" value={step.unit} choices={units} onChange={(unit) => onChange({ ...step, unit: unit ?? step.unit })} />
+        <Choose label="Unit" value={step.unit} choices={units} onChange={(unit) => onChange({ ...step, unit: unit ?? step.unit })} />
       </div>
     </li>
   )

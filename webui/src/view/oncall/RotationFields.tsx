@@ -54,12 +54,12 @@ function Turns(props: { readonly turn: Turn; readonly zone: string; readonly onC
   return (
     <div class="pair">
       <div class="amount">
-        <Field label="A turn is">
+        <Field label="Turn">
           {(id, note) => (
             <input id={id} class="input num" type="number" aria-describedby={note} min={1} max={8760} required value={turn.length} onInput={(e) => onChange({ ...turn, length: e.currentTarget.value })} />
           )}
         </Field>
-        <Choose label="long" value={turn.unit} choices={units} onChange={(unit) => onChange({ ...turn, unit: unit ?? turn.unit })} />
+        <Choose label="Unit" value={turn.unit} choices={units} onChange={(unit) => onChange({ ...turn, unit: unit ?? turn.unit })} />
       </div>
       <Field label="First hand-over" hint={`Its time of day in ${props.zone} is the hand-over time.`}>
         {(id, note) => (

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { exact } from '../../lib/time.ts'
+import { format } from '../../state/route.ts'
 import { useClient } from '../context.ts'
 import { Failed } from '../parts/Failed.tsx'
 import { Skeleton } from '../parts/Skeleton.tsx'
@@ -16,7 +17,12 @@ export function Invite(props: { readonly secret: string }): JSX.Element {
   if (peek.value === undefined) {
     return (
       <Gate title="Invitation">
-        {peek.wrong === undefined ? <Skeleton rows={3} /> : <Failed what={`${peek.wrong} Ask who invited you for a fresh link.`} onRetry={() => void peek.reload()} />}
+        {peek.wrong === undefined ? <Skeleton rows={3} /> : <Failed what={peek.wrong} onRetry={() => void peek.reload()} />}
+        {peek.wrong !== undefined && (
+          <p>
+            <a href={format({ page: 'home' })}>Sign in with the account that you have</a>
+          </p>
+        )}
       </Gate>
     )
   }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { format } from '../../state/route.ts'
 import { type Hands, useHands } from '../context.ts'
+import { PageTrail } from '../incident/PageTrail.tsx'
 import { attempt } from '../parts/attempt.ts'
 import { Icon } from '../parts/Icon.tsx'
 
@@ -11,6 +12,8 @@ interface Step {
   readonly text: string
   readonly done: boolean
   readonly action?: JSX.Element
+  /** what came of it, shown even when it is done */
+  readonly trail?: JSX.Element | undefined
 }
 
 /** StoryCard is a story told by the server; the one there is so far is the checklist of the first hour. */
@@ -48,6 +51,7 @@ function Checklist(): JSX.Element {
             <div>
               <strong>{step.title}</strong>
               {!step.done && <p class="hint">{step.text}</p>}
+              {step.trail}
             </div>
             {!step.done && step.action}
           </li>
@@ -62,6 +66,7 @@ function useSteps({ client, bell, desk }: Hands): readonly Step[] {
   const me = store.me.value?.id
   const incidents = [...store.incidents.value.values()]
   const rung = incidents.some((incident) => me !== undefined && incident.paged?.includes(me) === true && incident.state !== 'triggered')
+  const mine = incidents.filter((incident) => incident.test === true && me !== undefined && incident.paged?.includes(me) === true).toSorted((a, b) => b.id - a.id)[0]
   const onCall = me !== undefined && store.readiness.value.has(me)
   const people = [...store.people.value.values()].filter((person) => person.bot !== true && person.role !== 'guest')
   const connected = [...(store.integrations.value?.values() ?? [])].some((one) => one.kind !== 'manual' && one.kind !== 'checks')
@@ -85,6 +90,7 @@ function useSteps({ client, bell, desk }: Hands): readonly Step[] {
       title: 'Page yourself',
       text: 'The real path, through an integration: siren, A to acknowledge, silence, and the trail in words.',
       done: rung,
+      trail: mine === undefined ? undefined : <PageTrail key={mine.id} incident={mine.id} />,
       action: <Do words="Page me" run={() => attempt(actions, actions.pageMe())} />,
     },
     {
