@@ -302,6 +302,10 @@ func (b *Browser) Screenshot(name string) {
 }
 
 func (b *Browser) picture(dir, name string) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		b.t.Logf("no picture of %s's page: %v", b.Name, err)
+		return
+	}
 	file := filepath.Join(dir, strings.NewReplacer("/", "-", " ", "-").Replace(name)+".png")
 	if _, err := b.Page.Screenshot(playwright.PageScreenshotOptions{Path: &file}); err != nil {
 		b.t.Logf("no picture of %s's page: %v", b.Name, err)

@@ -43,4 +43,33 @@ func TestScreenshots(t *testing.T) {
 			ann.Screenshot(page.name + look.suffix)
 		}
 	}
+	ring(st)
+}
+
+// ring takes the pictures of an alarm, at the desk and on the phone.
+func ring(st *e2e.Stage) {
+	for _, look := range []struct {
+		suffix string
+		look   e2e.Look
+	}{
+		{"", e2e.Look{}},
+		{"-phone", e2e.Look{Width: 390, Height: 844, Phone: true}},
+	} {
+		ann := st.BrowserAs("ringing"+look.suffix, look.look)
+		ann.SignIn("ann", "watchroom-demo")
+		if look.suffix == "" {
+			ann.Click("button.arm")
+			ann.Click("text=Play the tone")
+			ann.Click("dialog >> text=Yes")
+			ann.Click("dialog >> text=Close")
+			ann.API("POST", "/incidents", map[string]any{"title": "checkout-api: error rate 41 % (SLO 0.1 %)", "severity": "critical"})
+		}
+		ann.See(".banner >> text=checkout-api")
+		if look.suffix == "" {
+			ann.Click(".banner >> a")
+			ann.See("text=Who was reached")
+		}
+		ann.Rest(time.Second)
+		ann.Screenshot("ringing" + look.suffix)
+	}
 }

@@ -18,8 +18,7 @@ func (b *Browser) Reload() {
 // Rest lets the page be for a time that the product itself measures, such as a banner's first second.
 func (b *Browser) Rest(d time.Duration) {
 	b.t.Helper()
-	from := b.Eval("performance.now()")
-	_, err := b.Page.WaitForFunction("([from, rest]) => performance.now() > from + rest", []any{from, d.Milliseconds()})
+	_, err := b.Page.Evaluate("ms => new Promise((done) => setTimeout(done, ms))", d.Milliseconds())
 	b.check(err, "rest for %v", d)
 }
 
