@@ -13,15 +13,17 @@ import (
 	"watchroom/server/account"
 	"watchroom/server/fault"
 	"watchroom/server/notify"
+	"watchroom/store"
 )
 
 // Options are all that a server is told. The zero value of a field that is not explained is what its comment says.
 type Options struct {
-	Listen        string // host:port; port 0 takes a free one
-	PublicURL     string // what people type, without a path
-	Data          string // directory; "": everything in memory
-	Operator      string // directory of the operator's unix socket; "": Data
-	InsecureHTTP  bool   // serve plain HTTP on a network address
+	Listen        string   // host:port; port 0 takes a free one
+	PublicURL     string   // what people type, without a path
+	Data          string   // directory; "": everything in memory
+	KV            store.KV // where records go; nil: a file in Data, or memory
+	Operator      string   // directory of the operator's unix socket; "": Data
+	InsecureHTTP  bool     // serve plain HTTP on a network address
 	Trusted       []string
 	DevOrigin     string
 	TLS           TLS

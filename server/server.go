@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -50,6 +51,11 @@ type Server struct {
 	local     *web.Server // for the operator; nil without a data directory
 	listener  net.Listener
 	operator  net.Listener
+	probe     struct {
+		mu  sync.Mutex // guards at and err
+		at  time.Time
+		err error
+	}
 }
 
 // New opens the store and binds the addresses. Nothing is served until Run.
@@ -85,13 +91,20 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 // open opens what keeps bytes: the store, the index, the files.
 func (s *Server) open(ctx context.Context) (blobs *blob.Store, err error) {
 	dir := s.o.Data
-	s.kv, blobs = memkv.New(), blob.NewMem()
+	s.kv, blobs = s.o.KV, blob.NewMem()
 	indexAt := ""
-	if dir != "" {
-		indexAt = filepath.Join(dir, indexDir)
-		if s.kv, err = openKV(filepath.Join(dir, storeFile)); err != nil {
+	if s.kv == nil && dir == "" {
+		s.kv = memkv.New()
+	}
+	if s.kv == nil {
+		kv, err := openKV(filepath.Join(dir, storeFile))
+		if err != nil {
 			return nil, err
 		}
+		s.kv = kv
+	}
+	if dir != "" {
+		indexAt = filepath.Join(dir, indexDir)
 		if blobs, err = blob.New(filepath.Join(dir, filesDir)); err != nil {
 			return nil, fmt.Errorf("open files: %w", err)
 		}
@@ -177,9 +190,19 @@ func (s *Server) OwnerLink(ctx context.Context) (string, error) {
 	return s.people.OwnerLink(ctx, account.System())
 }
 
-// ready tells whether the server can take a write now.
+// ready tells whether the server can take a write now, by writing. Asked again within a second it repeats itself, so that
+// whoever asks often costs nothing.
 func (s *Server) ready(ctx context.Context) error {
-	return s.store.Update(ctx, func(*store.Tx) error { return nil })
+	s.probe.mu.Lock()
+	defer s.probe.mu.Unlock()
+	if now := time.Now(); now.Sub(s.probe.at) > time.Second {
+		s.probe.at = now
+		s.probe.err = s.store.Update(ctx, func(tx *store.Tx) error {
+			tx.Put("ready", store.Key("probe"), store.Key(uint64(now.UnixMilli())))
+			return nil
+		})
+	}
+	return s.probe.err
 }
 
 const drainTimeout = 10 * time.Second

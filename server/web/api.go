@@ -33,6 +33,15 @@ func (p *Problem) Error() string { return p.Detail }
 // GetStatus is the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
 
+// GetHeaders says when to come back, where coming back helps.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
+		h.Set("Retry-After", "5")
+	}
+	return h
+}
+
 // ContentType is problem+json.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 

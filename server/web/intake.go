@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -21,8 +22,8 @@ func (s *Server) intake() {
 	s.app.Post("/services/:t/:b/:secret", s.slack)
 }
 
-// received stores one request under its integration and says what became of it.
-func (s *Server) received(c *fiber.Ctx, kind incident.Kind, key string) (incident.Request, error) {
+// received stores one request under its integration and says what became of it. Alerts may be nil: then the body says them.
+func (s *Server) received(c *fiber.Ctx, kind incident.Kind, key string, alerts []alert.Alert) (incident.Request, error) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), useTimeout)
 	defer cancel()
 	in, err := s.o.Incidents.ByKey(ctx, kind, key)
@@ -36,12 +37,12 @@ func (s *Server) received(c *fiber.Ctx, kind incident.Kind, key string) (inciden
 	})
 	h.Del("Authorization")
 	h.Del("Cookie")
-	return s.o.Incidents.Receive(ctx, incident.ReceiveIn{Integration: in, Body: bodyOf(c), Header: h, Remote: strings.Clone(c.IP())})
+	return s.o.Incidents.Receive(ctx, incident.ReceiveIn{Integration: in, Body: bodyOf(c), Header: h, Remote: strings.Clone(c.IP()), Alerts: alerts})
 }
 
 func (s *Server) plainIntake(kind incident.Kind) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		r, err := s.received(c, kind, strings.Clone(c.Params("key")))
+		r, err := s.received(c, kind, strings.Clone(c.Params("key")), nil)
 		if err != nil {
 			return unavailable(err)
 		}
@@ -70,7 +71,8 @@ func (s *Server) pagerDuty(c *fiber.Ctx) error {
 	if len(faults) > 0 {
 		return c.Status(http.StatusBadRequest).JSON(pagerDutyAnswer{Status: "invalid event", Message: "Event object is invalid", Errors: faults})
 	}
-	if _, err := s.received(c, incident.KindPagerDuty, event.RoutingKey); err != nil {
+	// The event is not read a second time: a key that was made up for it would be another one.
+	if _, err := s.received(c, incident.KindPagerDuty, event.RoutingKey, event.Alerts(time.Now())); err != nil {
 		return unavailable(err)
 	}
 	return c.Status(http.StatusAccepted).JSON(pagerDutyAnswer{Status: "success", Message: "Event processed", DedupKey: event.DedupKey})
@@ -78,7 +80,7 @@ func (s *Server) pagerDuty(c *fiber.Ctx) error {
 
 // slack answers as Slack's incoming webhooks do: exactly "ok", or one of Slack's own words.
 func (s *Server) slack(c *fiber.Ctx) error {
-	if _, err := s.received(c, incident.KindSlack, strings.Clone(c.Params("secret"))); err != nil {
+	if _, err := s.received(c, incident.KindSlack, strings.Clone(c.Params("secret")), nil); err != nil {
 		return unavailable(err)
 	}
 	return slackSays(c, http.StatusOK, "ok")

@@ -163,8 +163,8 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	} else {
 		p = s.problem(err, request)
 	}
-	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
-		c.Set("Retry-After", "5")
+	for name, values := range p.GetHeaders() {
+		c.Set(name, values[0])
 	}
 	if spoken, err := inSendersWords(c, p); spoken {
 		return err
