@@ -58,9 +58,9 @@ export function IncidentPanel(props: { readonly n: IncidentId }): JSX.Element {
 function Part(props: { readonly title: string; readonly aside?: string; readonly children: ComponentChildren }): JSX.Element {
   return (
     <section aria-label={props.title}>
-      <h3>
+      <h2>
         {props.title} {props.aside !== undefined && <span class="hint">{props.aside}</span>}
-      </h3>
+      </h2>
       {props.children}
     </section>
   )
