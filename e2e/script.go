@@ -18,7 +18,7 @@ func (b *Browser) Reload() {
 // Rest lets the page be for a time that the product itself measures, such as a banner's first second.
 func (b *Browser) Rest(d time.Duration) {
 	b.t.Helper()
-	_, err := b.Page.Evaluate("ms => new Promise((done) => setTimeout(done, ms))", d.Milliseconds())
+	_, err := b.Page.Evaluate("ms => new Promise((done) => setTimeout(done, ms))", float64(d.Milliseconds()))
 	b.check(err, "rest for %v", d)
 }
 
