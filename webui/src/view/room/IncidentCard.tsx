@@ -37,7 +37,9 @@ export function IncidentCard(props: { readonly incident: IncidentId; readonly he
       <Facts incident={incident} />
       {incident.notDelivered === true && (
         <p class="notice crit">
-          <strong>NOT DELIVERED</strong> No device has played this alarm yet.
+          <span>
+            <strong>NOT DELIVERED.</strong> No device has played this alarm yet.
+          </span>
         </p>
       )}
       <Buttons incident={incident} here={props.here} />

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Route } from '../../state/route.ts'
 import { words } from '../../wire/http.ts'
 import type { RoomView as View } from '../../wire/types.gen.ts'
@@ -10,6 +10,7 @@ import { Skeleton } from '../parts/Skeleton.tsx'
 import { Composer } from './Composer.tsx'
 import { EmptyRoom } from './EmptyRoom.tsx'
 import { Ephemerals } from './Ephemerals.tsx'
+import { lastEditable } from './rows.ts'
 import { JoinBar } from './JoinBar.tsx'
 import { MessageList } from './MessageList.tsx'
 import { RoomHeader } from './RoomHeader.tsx'
@@ -68,7 +69,7 @@ function Conversation(props: { readonly view: View; readonly route: RoomRoute })
     void histories.show(room.id, jump)
   }, [room.id, jump, stale])
   const me = store.me.value?.id
-  const editLast = (): void => desk.edit(lines.findLast((line) => line.author === me && line.deleted === undefined && line.command === undefined && line.card === undefined)?.id)
+  const editLast = useCallback(() => desk.edit(lastEditable(derived.lines(room.id).peek().lines, me)), [room.id, me])
   return (
     <main class="main">
       <RoomHeader view={view} title={title} incident={incident} />

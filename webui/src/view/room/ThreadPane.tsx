@@ -8,6 +8,7 @@ import { IconButton } from '../parts/IconButton.tsx'
 import { Skeleton } from '../parts/Skeleton.tsx'
 import { Composer } from './Composer.tsx'
 import { MessageList } from './MessageList.tsx'
+import { lastEditable } from './rows.ts'
 import { MessageRow } from './MessageRow.tsx'
 
 /** ThreadPane is a message with its replies, beside the room. */
@@ -23,7 +24,7 @@ export function ThreadPane(props: { readonly room: RoomId; readonly root: Seq; r
   const status = histories.status(root).value
   const { lines, pending } = derived.threadLines(root).value
   const me = store.me.value?.id
-  const editLast = (): void => desk.edit(lines.findLast((line) => line.author === me && line.deleted === undefined)?.id)
+  const editLast = (): void => desk.edit(lastEditable(lines, me))
   return (
     <aside class="panel thread" aria-label="Thread">
       <header class="head">

@@ -23,7 +23,7 @@ export function arrange(lines: readonly Line[], reading: Reading): readonly Item
   let before: Line | undefined
   let marked = reading.seen === undefined
   for (const line of lines) {
-    const newDay = before === undefined || !sameDay(before.time, line.time)
+    const newDay = before === undefined || !onSameDay(before.time, line.time)
     if (newDay) out.push({ kind: 'day', key: `d${line.id}`, at: line.time })
     const fresh = !marked && reading.seen !== undefined && line.id > reading.seen && line.author !== reading.me
     if (fresh) {
@@ -37,6 +37,18 @@ export function arrange(lines: readonly Line[], reading: Reading): readonly Item
   return out
 }
 
+/** No day of any zone begins within a quarter of an hour; asking the calendar is slow. */
+const quarter = 15 * 60_000
+
+function onSameDay(a: number, b: number): boolean {
+  return Math.floor(a / quarter) === Math.floor(b / quarter) || sameDay(a, b)
+}
+
 function belongs(before: Line, line: Line): boolean {
   return before.author === line.author && before.as === line.as && line.time - before.time < together && line.time >= before.time
+}
+
+/** The newest message that its author may change: what was a command, and what bears a card, stays as it is. */
+export function lastEditable(lines: readonly Line[], me: PersonId | undefined): Seq | undefined {
+  return lines.findLast((line) => line.author === me && line.deleted === undefined && line.command === undefined && line.card === undefined)?.id
 }

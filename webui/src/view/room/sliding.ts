@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 
-/** Somebody this near to the end is reading the newest. */
+/** Somebody who comes down this near to the end wants to read the newest. */
 const nearEnd = 12
 
 /** What the list asks of its scroller. */
@@ -10,6 +10,7 @@ export interface Sliding {
   readonly content: RefObject<HTMLDivElement | null>
   /** whether the view stays at the newest row */
   readonly pinned: { current: boolean }
+  /** goes to the end with the next picture, and stays there */
   readonly pin: () => void
   /** brings a row into the middle, which unpins */
   readonly reveal: (seq: number) => boolean
@@ -29,16 +30,32 @@ export function useSliding(): Sliding {
   const content = useRef<HTMLDivElement>(null)
   const pinned = useRef(true)
   const top = useRef(0)
+  const height = useRef(0)
+  const frame = useRef<number | undefined>(undefined)
   const anchor = pinned.current ? undefined : topRow(scroller.current)
+
+  const keep = (box: HTMLElement): void => {
+    top.current = box.scrollTop
+    height.current = box.clientHeight
+  }
+  const hold = (box: HTMLElement): void => {
+    toEnd(box)
+    keep(box)
+  }
 
   useLayoutEffect(() => {
     const box = scroller.current
     if (box === null) return
     if (pinned.current) {
-      toEnd(box)
+      // Measuring here would lay the page out once per message; before the next picture is soon enough.
+      frame.current ??= requestAnimationFrame(() => {
+        frame.current = undefined
+        if (pinned.current) hold(box)
+      })
     } else if (anchor !== undefined && anchor.row.isConnected) {
       const moved = anchor.row.getBoundingClientRect().top - anchor.top
       if (Math.abs(moved) >= 0.5) box.scrollTop += moved
+      keep(box)
     }
   })
 
@@ -47,7 +64,7 @@ export function useSliding(): Sliding {
     const inner = content.current
     if (box === null || inner === null || typeof ResizeObserver === 'undefined') return
     const watch = new ResizeObserver(() => {
-      if (pinned.current) toEnd(box)
+      if (pinned.current) hold(box)
     })
     watch.observe(box)
     watch.observe(inner)
@@ -60,7 +77,10 @@ export function useSliding(): Sliding {
     pinned,
     pin: () => {
       pinned.current = true
-      if (scroller.current !== null) toEnd(scroller.current)
+      top.current = 0 // other rows come: where they stand says nothing of the reader
+      requestAnimationFrame(() => {
+        if (pinned.current && scroller.current !== null) hold(scroller.current)
+      })
     },
     reveal: (seq) => {
       const row = scroller.current?.querySelector(`[data-seq="${seq}"]`)
@@ -72,19 +92,17 @@ export function useSliding(): Sliding {
     moved: (whole) => {
       const box = scroller.current
       if (box === null) return
-      // Only going up lets go: rows that grew since are no wish of the reader's.
-      const up = box.scrollTop < top.current - 1
-      pinned.current = whole && (atEnd(box) || (pinned.current && !up))
+      // Only going up lets go: rows that grew since, or a list that became lower, are no wish of the reader's.
+      const left = box.scrollHeight - box.scrollTop - box.clientHeight
+      const up = box.scrollTop < top.current - 0.5 && box.clientHeight === height.current
+      pinned.current = whole && (left < 1 || (!up && (pinned.current || left <= nearEnd)))
+      // At the end nothing shall be anchored to rows above it: it would look like going up.
+      box.style.overflowAnchor = pinned.current ? 'none' : 'auto'
       if (pinned.current) toEnd(box)
-      top.current = box.scrollTop
+      keep(box)
     },
     lowest: () => lowestRow(scroller.current),
   }
-}
-
-/** Whether a scroller stands at its end. */
-function atEnd(box: HTMLElement): boolean {
-  return box.scrollHeight - box.scrollTop - box.clientHeight <= nearEnd
 }
 
 function toEnd(box: HTMLElement): void {

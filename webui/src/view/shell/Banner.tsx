@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import type { Banner as BannerOf } from '../../state/derived.ts'
 import { format } from '../../state/route.ts'
 import type { Incident } from '../../wire/types.gen.ts'
-import { useClient } from '../context.ts'
+import { useBell, useClient, useDesk } from '../context.ts'
 import { DoButton } from '../parts/DoButton.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { SeverityIcon } from '../parts/Severity.tsx'
@@ -13,7 +13,14 @@ import { useAcknowledge } from './acknowledge.ts'
 export function Banners(): JSX.Element {
   const { derived } = useClient()
   const banner = derived.banner.value
-  return <div class="banners">{banner === undefined ? null : banner.kind === 'ringing' ? <Ringing banner={banner} /> : <Working banner={banner} />}</div>
+  if (banner === undefined) {
+    return <div class="banners" />
+  }
+  return (
+    <section class="banners" aria-label="Alarm">
+      {banner.kind === 'ringing' ? <Ringing banner={banner} /> : <Working banner={banner} />}
+    </section>
+  )
 }
 
 function Ringing(props: { readonly banner: BannerOf }): JSX.Element {
@@ -37,10 +44,26 @@ function Ringing(props: { readonly banner: BannerOf }): JSX.Element {
           )}
         </small>
       </div>
+      <Deaf />
       <DoButton class="ack" run={() => acknowledge(incident)}>
         Acknowledge <kbd>A</kbd>
       </DoButton>
     </div>
+  )
+}
+
+/** Says that this device rings nobody, where the one who is rung looks anyway. */
+function Deaf(): JSX.Element | null {
+  const { kind } = useBell().badge.value
+  const desk = useDesk()
+  if (kind !== 'off' && kind !== 'blocked') {
+    return null
+  }
+  return (
+    <button class="btn quiet deaf" type="button" onClick={() => desk.open({ kind: 'arm' })}>
+      <Icon name="bellOff" />
+      Sound off here - arm
+    </button>
   )
 }
 

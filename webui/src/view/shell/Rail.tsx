@@ -5,7 +5,7 @@ import { Icon, type IconName } from '../parts/Icon.tsx'
 import { IconButton } from '../parts/IconButton.tsx'
 import { phone } from '../parts/media.ts'
 import { ArmChip } from './ArmChip.tsx'
-import { RailRoom } from './RailRoom.tsx'
+import { RailRoom, shown } from './RailRoom.tsx'
 
 /** Rail is the list of rooms: what burns first, then rooms, then direct conversations, then the pages. */
 export function Rail(): JSX.Element {
@@ -23,7 +23,7 @@ export function Rail(): JSX.Element {
         {priority.length > 0 && (
           <Section title="Incidents">
             {priority.map((item) => (
-              <RailRoom key={item.view.room.id} item={item} />
+              <RailRoom key={item.view.room.id} {...shown(item)} />
             ))}
           </Section>
         )}
@@ -37,13 +37,13 @@ export function Rail(): JSX.Element {
           }
         >
           {rooms.map((item) => (
-            <RailRoom key={item.view.room.id} item={item} />
+            <RailRoom key={item.view.room.id} {...shown(item)} />
           ))}
           {rooms.length === 0 && <li class="hint pad">No room joined.</li>}
         </Section>
         <Section title="Direct" action={<IconButton icon="plus" label="New direct message" onClick={() => desk.open({ kind: 'direct' })} />}>
           {direct.map((item) => (
-            <RailRoom key={item.view.room.id} item={item} />
+            <RailRoom key={item.view.room.id} {...shown(item)} />
           ))}
         </Section>
       </div>

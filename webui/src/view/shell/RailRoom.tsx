@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import type { RoomItem } from '../../state/derived.ts'
 import { format } from '../../state/route.ts'
-import type { Incident } from '../../wire/types.gen.ts'
+import type { Incident, RoomId, RoomKind } from '../../wire/types.gen.ts'
 import { useClient } from '../context.ts'
 import { Avatar } from '../parts/Avatar.tsx'
 import { Icon } from '../parts/Icon.tsx'
@@ -12,19 +12,40 @@ export function incidentTone(incident: Incident): Tone {
   return incident.state === 'resolved' ? 'ok' : incident.severity
 }
 
+/** What of a room the rail shows. These are plain values, so that a message redraws one room and not all. */
+interface Shown {
+  readonly id: RoomId
+  readonly kind: RoomKind
+  readonly name: string
+  readonly topic: string | undefined
+  readonly priority: boolean
+  readonly incident: Incident | undefined
+  readonly unread: number
+  readonly mentions: number
+  /** of a conversation with one person: whose picture it bears */
+  readonly person: string | undefined
+}
+
+/** shown picks from an item what the rail shows of it. */
+export function shown({ view, title, incident, unread, mentions, people }: RoomItem): Shown {
+  const { id, kind, name, topic, priority } = view.room
+  const person = people.length === 1 ? people[0]?.id : undefined
+  return { id, kind, name: kind === 'direct' ? title : name, topic, priority: priority === true, incident, unread, mentions, person }
+}
+
 /** RailRoom is one room of the rail: what kind it is, its name, and how much of it is unread. */
-export function RailRoom(props: { readonly item: RoomItem }): JSX.Element {
+export function RailRoom(props: Shown): JSX.Element {
   const { store } = useClient()
-  const { view, title, incident, unread, mentions } = props.item
+  const { id, name, topic, incident, unread, mentions } = props
   const route = store.route.value
-  const current = route.page === 'room' && route.room === view.room.id
+  const current = route.page === 'room' && route.room === id
   const burning = incident !== undefined && incident.state === 'triggered' && incident.severity === 'critical'
   const classes = ['row', unread > 0 ? 'unread' : '', burning ? 'burning' : ''].join(' ')
   return (
     <li>
-      <a class={classes} href={format({ page: 'room', room: view.room.id })} aria-current={current ? 'page' : undefined} title={view.room.topic || undefined}>
-        <RoomMark item={props.item} burning={burning} />
-        <span class="name">{view.room.kind === 'direct' ? title : view.room.name}</span>
+      <a class={classes} href={format({ page: 'room', room: id })} aria-current={current ? 'page' : undefined} title={topic || undefined}>
+        <RoomMark {...props} burning={burning} />
+        <span class="name">{name}</span>
         {unread > 0 && (
           <span class={`badge ${mentions > 0 ? 'mention' : ''}`}>
             {mentions > 0 ? mentions : unread}
@@ -36,14 +57,13 @@ export function RailRoom(props: { readonly item: RoomItem }): JSX.Element {
   )
 }
 
-function RoomMark(props: { readonly item: RoomItem; readonly burning: boolean }): JSX.Element {
-  const { view, title, incident, people } = props.item
-  if (incident !== undefined || view.room.priority === true) {
+function RoomMark(props: Shown & { readonly burning: boolean }): JSX.Element {
+  const { kind, name, priority, incident, person } = props
+  if (incident !== undefined || priority) {
     return <SeverityIcon tone={incident === undefined ? 'ok' : incidentTone(incident)} pulse={props.burning} />
   }
-  if (view.room.kind === 'direct') {
-    const first = people[0]
-    return people.length > 1 ? <Icon name="people" /> : <Avatar small id={first?.id ?? view.room.id} name={first?.name ?? title} />
+  if (kind === 'direct') {
+    return person === undefined ? <Icon name="people" /> : <Avatar small id={person} name={name} />
   }
-  return <Icon name={view.room.kind === 'private' ? 'lock' : 'hash'} size={14} />
+  return <Icon name={kind === 'private' ? 'lock' : 'hash'} size={14} />
 }
