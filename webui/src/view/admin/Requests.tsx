@@ -74,19 +74,21 @@ function RequestRow(props: { readonly request: Request; readonly onRead: () => v
         {request.test === true && <span class="badge">test</span>}
         {request.replay === true && <span class="badge">replay</span>}
         <span class="spread" />
-        <button class="btn quiet" type="button" onClick={props.onRead}>
-          Body
-        </button>
-        <DoButton
-          class="quiet"
-          run={async () => {
-            await api.integrations.replay(request.id)
-            await lists.requests(request.integration) // one that changed nothing is not announced
-            actions.toast('Sent through again.')
-          }}
-        >
-          Replay
-        </DoButton>
+        <span>
+          <button class="btn quiet" type="button" onClick={props.onRead}>
+            Body
+          </button>
+          <DoButton
+            class="quiet"
+            run={async () => {
+              await api.integrations.replay(request.id)
+              await lists.requests(request.integration) // one that changed nothing is not announced
+              actions.toast('Sent through again.')
+            }}
+          >
+            Replay
+          </DoButton>
+        </span>
       </div>
       {request.error !== undefined && request.error !== '' && (
         <p class="tone-high">
