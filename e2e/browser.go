@@ -119,7 +119,7 @@ func environment(pairs []string) map[string]string {
 	return all
 }
 
-// open makes the page. An error that the page does not catch fails the test.
+// open makes the page. An error that the page does not catch fails the test, and so does what its security policy forbids.
 func (b *Browser) open() {
 	b.t.Helper()
 	page, err := b.Context.NewPage()
@@ -127,7 +127,12 @@ func (b *Browser) open() {
 		b.t.Fatal(err)
 	}
 	b.Page = page
-	page.OnConsole(func(m playwright.ConsoleMessage) { fmt.Fprintf(&b.console, "%s: %s\n", m.Type(), m.Text()) })
+	page.OnConsole(func(m playwright.ConsoleMessage) {
+		fmt.Fprintf(&b.console, "%s: %s\n", m.Type(), m.Text())
+		if strings.Contains(m.Text(), "Content Security Policy") {
+			b.t.Errorf("%s's page: %s", b.Name, m.Text())
+		}
+	})
 	page.OnPageError(func(err error) {
 		fmt.Fprintf(&b.console, "uncaught: %v\n", err)
 		b.t.Errorf("%s's page: uncaught: %v", b.Name, err)
