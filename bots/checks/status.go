@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"watchroom/bots/runner"
+	"watchroom/server/account"
 	"watchroom/server/fault"
 )
 
@@ -15,7 +16,13 @@ import (
 func (b *Bot) Commands() []runner.Command {
 	return []runner.Command{{
 		Name: "status", Help: "Show the newest result of every check, or of those with this name or tag.",
-		Args: []runner.Arg{{Name: "tag", Kind: runner.WordArg}}, Run: b.status,
+		Args: []runner.Arg{{Name: "tag", Kind: runner.WordArg}},
+		May:  func(_ context.Context, c runner.Call) bool { return c.Who.Role != account.Guest },
+		Check: func(ctx context.Context, c runner.Call) error {
+			_, err := b.status(ctx, c)
+			return err
+		},
+		Run: b.status,
 	}}
 }
 

@@ -21,7 +21,15 @@ type Several struct {
 }
 
 func (s *Several) Error() string {
-	return fmt.Sprintf("%d incidents are open: which one?", len(s.Open))
+	var list []string
+	for i, one := range s.Open {
+		if i == 5 {
+			list = append(list, "…")
+			break
+		}
+		list = append(list, fmt.Sprintf("#%d %s", one.ID, one.Title))
+	}
+	return fmt.Sprintf("%d incidents are open: %s. Which one?", len(s.Open), strings.Join(list, "; "))
 }
 
 // Unwrap gives the fault that the edge understands.
@@ -31,7 +39,7 @@ func (s *Several) Unwrap() error { return fault.New(fault.Conflict, "%s", s.Erro
 func (s *Several) Suggest() []string {
 	var list []string
 	for _, i := range s.Open {
-		list = append(list, fmt.Sprintf("/%s %d — %s", s.Command, i.ID, i.Title))
+		list = append(list, fmt.Sprintf("/%s %d", s.Command, i.ID))
 	}
 	return list
 }
@@ -66,7 +74,14 @@ func (b *Bot) find(ctx context.Context, c runner.Call, command string) (id.Incid
 // one asks which incident, before anything is logged, when that is not clear.
 func (b *Bot) one(command string) func(context.Context, runner.Call) error {
 	return func(ctx context.Context, c runner.Call) error {
-		_, err := b.find(ctx, c, command)
+		n, err := b.find(ctx, c, command)
+		if err != nil {
+			return err
+		}
+		d, err := b.incidents.Incident(ctx, c.Who, n)
+		if err == nil && d.Incident.State == incident.Resolved {
+			return fault.New(fault.Conflict, "#%d is resolved already", n)
+		}
 		return err
 	}
 }
@@ -77,7 +92,8 @@ func (b *Bot) ack(ctx context.Context, c runner.Call) (string, error) {
 		return "", err
 	}
 	i, err := b.incidents.Acknowledge(ctx, c.Who, n, true)
-	return said(c, i, err, "acknowledged")
+	i.ID = n
+	return b.said(ctx, c, i, err, "acknowledged")
 }
 
 func (b *Bot) resolve(ctx context.Context, c runner.Call) (string, error) {
@@ -86,15 +102,23 @@ func (b *Bot) resolve(ctx context.Context, c runner.Call) (string, error) {
 		return "", err
 	}
 	i, err := b.incidents.Resolve(ctx, c.Who, n)
-	return said(c, i, err, "resolved")
+	i.ID = n
+	return b.said(ctx, c, i, err, "resolved")
 }
 
-// said answers only outside the incident's own room, where the incident itself writes the line.
-func said(c runner.Call, i incident.Incident, err error, what string) (string, error) {
+// said answers only outside the incident's own room, where the incident itself writes the line. An incident that was
+// resolved since the command was allowed, perhaps by this very command before a restart, needs no word either.
+func (b *Bot) said(ctx context.Context, c runner.Call, i incident.Incident, err error, what string) (string, error) {
+	if fault.KindOf(err) == fault.Conflict {
+		d, gone := b.incidents.Incident(ctx, c.Who, i.ID)
+		if gone == nil && d.Incident.State == incident.Resolved {
+			i, err, what = d.Incident, nil, "resolved"
+		}
+	}
 	if err != nil || i.Room == c.Room {
 		return "", err
 	}
-	return fmt.Sprintf("#%d %s.", i.ID, what), nil
+	return fmt.Sprintf("#%d is %s.", i.ID, what), nil
 }
 
 // quiet is what /silence was told: an incident or labels, and how long.

@@ -17,6 +17,8 @@ import (
 	"watchroom/server/oncall"
 )
 
+const topicMax = 250 // as a room takes it
+
 // Bot acts through the use cases as the person who typed.
 type Bot struct {
 	people    *account.Service
@@ -33,7 +35,8 @@ func New(people *account.Service, rooms *chat.Service, incidents *incident.Servi
 func (b *Bot) Commands() []runner.Command {
 	number := runner.Arg{Name: "incident", Kind: runner.IncidentArg}
 	return []runner.Command{
-		{Name: "oncall", Help: "Say who is on call, now and next.", Args: []runner.Arg{{Name: "schedule", Kind: runner.WordArg}}, Run: b.oncall},
+		{Name: "oncall", Help: "Say who is on call, now and next.", May: notGuest, Args: []runner.Arg{{Name: "schedule", Kind: runner.WordArg}},
+			Check: func(ctx context.Context, c runner.Call) error { _, err := b.oncall(ctx, c); return err }, Run: b.oncall},
 		{Name: "page", Help: "Ring somebody, or whoever is on call for a team, until they acknowledge.", May: notGuest,
 			Args:  []runner.Arg{{Name: "who", Kind: runner.WordArg, Required: true}, {Name: "text", Kind: runner.TextArg, Required: true}},
 			Check: func(ctx context.Context, c runner.Call) error { _, err := b.target(ctx, c); return err }, Run: b.page},
@@ -41,9 +44,10 @@ func (b *Bot) Commands() []runner.Command {
 		{Name: "resolve", Help: "Resolve this room's incident, or the one with this number.", May: notGuest, Args: []runner.Arg{number}, Check: b.one("resolve"), Run: b.resolve},
 		{Name: "silence", Help: "Keep alerts from paging: by incident number, or by label=value pairs.", May: notGuest,
 			Args: []runner.Arg{{Name: "what", Kind: runner.WordArg, Required: true, Many: true}}, Check: b.checkSilence, Run: b.silence},
-		{Name: "invite", Help: "Bring people into this room.", Args: []runner.Arg{{Name: "person", Kind: runner.PersonArg, Required: true, Many: true}},
-			Check: func(ctx context.Context, c runner.Call) error { _, err := b.persons(ctx, c); return err }, Run: b.invite},
-		{Name: "topic", Help: "Set this room's topic.", Args: []runner.Arg{{Name: "text", Kind: runner.TextArg, Required: true}}, Run: b.topic},
+		{Name: "invite", Help: "Bring people into this room.", May: notGuest, Args: []runner.Arg{{Name: "person", Kind: runner.PersonArg, Required: true, Many: true}},
+			Check: b.checkInvite, Run: b.invite},
+		{Name: "topic", Help: "Set this room's topic.", May: notGuest, Args: []runner.Arg{{Name: "text", Kind: runner.TextArg, Required: true}},
+			Check: b.checkTopic, Run: b.topic},
 	}
 }
 
@@ -98,10 +102,17 @@ func (b *Bot) names(ctx context.Context, people []id.Person, none string) string
 
 // target reads whom /page means: @ann, or a team's name.
 func (b *Bot) target(ctx context.Context, c runner.Call) (incident.RaiseIn, error) {
-	in := incident.RaiseIn{Title: c.Arg("text"), Severity: alert.Critical, Room: c.Room}
+	title, err := account.Line("text", strings.Join(strings.Fields(c.Arg("text")), " "), 200)
+	if err != nil {
+		return incident.RaiseIn{}, err
+	}
+	in := incident.RaiseIn{Title: title, Severity: alert.Critical, Room: c.Room}
 	who := c.Arg("who")
 	if handle, ok := strings.CutPrefix(who, "@"); ok {
 		if p, err := b.people.ByHandle(ctx, handle); err == nil {
+			if p.Disabled || p.ID == account.SystemPerson {
+				return in, fault.Field("who", "@%s cannot be paged", p.Handle)
+			}
 			in.Person = p.ID
 			return in, nil
 		}
@@ -143,9 +154,35 @@ func (b *Bot) persons(ctx context.Context, c runner.Call) ([]id.Person, error) {
 		if err != nil {
 			return nil, fault.Field("person", "there is nobody called %s", h)
 		}
+		if p.Disabled {
+			return nil, fault.Field("person", "%s is disabled", h)
+		}
 		people = append(people, p.ID)
 	}
 	return people, nil
+}
+
+func (b *Bot) checkInvite(ctx context.Context, c runner.Call) error {
+	if _, err := b.persons(ctx, c); err != nil {
+		return err
+	}
+	return b.named(ctx, c)
+}
+
+func (b *Bot) checkTopic(ctx context.Context, c runner.Call) error {
+	if _, err := account.Line("text", c.Arg("text"), topicMax); err != nil {
+		return err
+	}
+	return b.named(ctx, c)
+}
+
+// named refuses a direct room, which has neither a topic nor a door.
+func (b *Bot) named(ctx context.Context, c runner.Call) error {
+	v, err := b.rooms.View(ctx, c.Who, c.Room)
+	if err == nil && v.Room.Kind == chat.Direct {
+		return fault.New(fault.Conflict, "a direct room keeps its people and has no topic")
+	}
+	return err
 }
 
 func (b *Bot) invite(ctx context.Context, c runner.Call) (string, error) {
