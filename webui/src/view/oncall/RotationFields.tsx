@@ -5,7 +5,7 @@ import { Field } from '../parts/Field.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { IconButton } from '../parts/IconButton.tsx'
 import type { Window } from '../../wire/types.gen.ts'
-import type { Turn } from './draft.ts'
+import { freshTurn, type Turn } from './draft.ts'
 import { Ordered } from './Ordered.tsx'
 import { callable } from './people.ts'
 
@@ -41,7 +41,7 @@ export function RotationFields(props: {
         choices={choices}
         add="Add somebody"
         disabled={props.disabled}
-        onChange={(chosen) => onChange({ ...turn, people: chosen })}
+        onChange={(chosen) => onChange({ ...turn, people: chosen, start: chosen.length > 1 && turn.start === '' ? freshTurn(store.now.peek(), props.zone, []).start : turn.start })}
       />
       {turn.people.length > 1 ? <Turns turn={turn} zone={props.zone} onChange={onChange} /> : <p class="hint">One person is always on call{turn.only.length > 0 ? ' inside these hours' : ''}. Add another to take turns.</p>}
       <Windows windows={turn.only} disabled={props.disabled} onChange={(only) => onChange({ ...turn, only })} />

@@ -69,7 +69,7 @@ export function MessageList(props: Props): JSX.Element {
       <div class="scroller" ref={slide.scroller} onScroll={settle} onKeyDown={walk}>
         <div class="log" role="log" aria-live="polite" aria-label={props.label} ref={slide.content}>
           <div ref={ends.top} class="end" />
-          {range.from === 0 && !props.older ? props.children : props.older && <p class="hint center">Loading older messages…</p>}
+          {range.from === 0 && !props.older ? props.children : <p class="hint center">Loading older messages…</p>}
           {items.map((item, i) => (
             <Row key={item.key} item={item} hit={jump} reachable={i === items.length - 1} inThread={props.inThread === true} />
           ))}
