@@ -117,6 +117,7 @@ func (t *tally) take(c Check, err error) bool {
 
 func (b *Bot) watch(ctx context.Context, c Check, in incident.Integration) {
 	t := tally{state: Unknown}
+	held := false                                                                     // it is down and pages nobody, because what it needs is down
 	wait := time.Duration(rand.Int64N(int64(min(c.Every.Duration(), 2*time.Second)))) // not all at once
 	for {
 		select {
@@ -135,10 +136,15 @@ func (b *Bot) watch(ctx context.Context, c Check, in incident.Integration) {
 		}
 		changed := t.take(c, err)
 		state := b.note(c, t.state, words, time.Since(begin), changed)
-		if !changed {
+		by := ""
+		if t.state == Down {
+			by = b.blocked(c)
+		}
+		if !changed && (!held || by != "") {
 			continue
 		}
-		if err := b.tell(ctx, c, in, state); err != nil {
+		held = by != ""
+		if err := b.tell(ctx, c, in, state, by); err != nil {
 			b.log.Error("check not told", "check", c.Name, "error", err)
 			t = tally{state: Unknown} // so that the next result tells it again
 		}
@@ -169,8 +175,8 @@ func (b *Bot) blocked(c Check) string {
 	return ""
 }
 
-// tell announces a new state and raises or resolves the check's alert.
-func (b *Bot) tell(ctx context.Context, c Check, in incident.Integration, s wire.CheckState) error {
+// tell announces a state and raises or resolves the check's alert. What needs another check that is down, named by, is only shown.
+func (b *Bot) tell(ctx context.Context, c Check, in incident.Integration, s wire.CheckState, by string) error {
 	body, err := json.Marshal(struct {
 		Check wire.CheckState `json:"check"`
 	}{s})
@@ -185,7 +191,7 @@ func (b *Bot) tell(ctx context.Context, c Check, in incident.Integration, s wire
 		return err
 	}
 	a := c.alert(s)
-	if by := b.blocked(c); by != "" && s.State == Down {
+	if by != "" {
 		a.Severity, a.SeverityWhy = alert.Info, "info, because it needs "+by+", which is down"
 	}
 	raw, err := json.Marshal(a)
