@@ -1,4 +1,4 @@
-import { batch, useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { batch, useSignal, useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { inField } from '../../lib/keys.ts'
@@ -6,14 +6,13 @@ import type { RoomId, Seq } from '../../wire/types.gen.ts'
 import { useHands } from '../context.ts'
 import { Icon } from '../parts/Icon.tsx'
 import { phone } from '../parts/media.ts'
-import { accept, complete, type Option } from './complete.ts'
 import { Completions } from './Completions.tsx'
 import { grow } from './grow.ts'
 import { pasted } from './paste.ts'
 import { Refused } from './Refused.tsx'
 import { useSend } from './send.ts'
-import { useSources } from './sources.ts'
 import { UploadList } from './UploadList.tsx'
+import { useCompletions } from './useCompletions.ts'
 import { useUploads } from './uploads.ts'
 
 /** Composer writes messages and commands into a room or a thread. */
@@ -24,18 +23,12 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
   const list = useId()
   const area = useRef<HTMLTextAreaElement>(null)
   const text = useSignal(client.drafts.read(key))
-  const caret = useSignal<number | undefined>(undefined)
-  const at = useSignal(0)
-  const sources = useSources()
   const uploads = useUploads(room)
   const sender = useSend(room, thread)
-  const completion = useComputed(() => (caret.value === undefined ? undefined : complete(text.value, caret.value, sources())))
-
   const write = (next: string, place?: number): void => {
     batch(() => {
       text.value = next
-      caret.value = place
-      at.value = 0
+      completions.follow(place)
     })
     client.drafts.write(key, next)
     if (area.current !== null && place !== undefined) {
@@ -44,6 +37,7 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
       area.current.focus()
     }
   }
+  const completions = useCompletions(text, write)
   useSignalEffect(() => {
     const written = desk.written.value
     if (written !== undefined && thread === undefined) {
@@ -59,12 +53,6 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
     return () => desk.setTyping(false)
   }, [])
 
-  const pick = (option: Option): void => {
-    const now = completion.peek()
-    if (now === undefined) return
-    const next = accept(text.peek(), now, option)
-    write(next.text, next.caret)
-  }
   const submit = async (): Promise<void> => {
     if (uploads.busy) return
     const sent = text.peek()
@@ -77,8 +65,7 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
   }
   const onKeyDown = (e: KeyboardEvent): void => {
     if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return
-    const options = completion.value?.options ?? []
-    if (options.length > 0 && pickByKey(e, options)) return
+    if (completions.key(e)) return
     if (e.key === 'Enter' && !e.shiftKey) {
       e.preventDefault()
       void submit()
@@ -88,21 +75,6 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
     } else if (e.key === 'Escape' && inField(e)) {
       area.current?.blur()
     }
-  }
-  const pickByKey = (e: KeyboardEvent, options: readonly Option[]): boolean => {
-    const chosen = options[at.value] ?? options[0]
-    const complete = completion.value === undefined || chosen === undefined || text.value.slice(completion.value.from, completion.value.to) === chosen.insert.trim()
-    if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
-      at.value = (at.value + (e.key === 'ArrowDown' ? 1 : options.length - 1)) % options.length
-    } else if (e.key === 'Escape') {
-      caret.value = undefined
-    } else if (chosen !== undefined && (e.key === 'Tab' || (e.key === 'Enter' && !e.shiftKey && !complete))) {
-      pick(chosen)
-    } else {
-      return false
-    }
-    e.preventDefault()
-    return true
   }
   const onPaste = (e: ClipboardEvent): void => {
     const files = [...(e.clipboardData?.files ?? [])]
@@ -116,7 +88,8 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
       write(area.current.value, area.current.selectionStart)
     }
   }
-  const options = completion.value?.options ?? []
+  const completion = completions.now.value
+  const offered = completion !== undefined && completion.options.length > 0
   return (
     <form
       class="composer"
@@ -132,7 +105,7 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
     >
       <Refused sender={sender} text={text.value} onText={(next) => write(next, next.length)} onAttach={(blob) => (uploads.add([blob]), write(''))} />
       <UploadList uploads={uploads} />
-      {completion.value !== undefined && <Completions id={list} completion={completion.value} at={at.value} onPick={pick} />}
+      {completion !== undefined && <Completions id={list} completion={completion} at={completions.at.value} onPick={completions.pick} />}
       <div class="writing">
         <label class="btn quiet" title="Attach a file">
           <Icon name="clip" label="Attach a file" />
@@ -151,8 +124,8 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
           rows={1}
           aria-label={`Message ${title}`}
           aria-autocomplete="list"
-          aria-controls={options.length > 0 ? list : undefined}
-          aria-activedescendant={options.length > 0 ? `${list}-${at.value}` : undefined}
+          aria-controls={offered ? list : undefined}
+          aria-activedescendant={offered ? `${list}-${completions.at.value}` : undefined}
           placeholder={`Message ${title}${phone.value || thread !== undefined ? '' : ' — / for commands, @ to mention'}`}
           value={text.value}
           onInput={(e) => write(e.currentTarget.value, e.currentTarget.selectionStart)}
@@ -161,7 +134,7 @@ export function Composer(props: { readonly room: RoomId; readonly title: string;
           onFocus={() => desk.setTyping(true)}
           onBlur={() => {
             desk.setTyping(false)
-            caret.value = undefined
+            completions.follow(undefined)
           }}
         />
         <button class="btn quiet send" type="submit" title="Send (Enter)" aria-label="Send" disabled={uploads.busy} onPointerDown={(e) => e.preventDefault()}>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { format } from '../../state/route.ts'
 import type { IncidentId } from '../../wire/types.gen.ts'
 import { useDesk } from '../context.ts'
@@ -9,6 +10,7 @@ import { panelOf } from '../routes.tsx'
 /** IncidentDrawer is the incident of a priority room beside it: always where there is space, else as a drawer. */
 export function IncidentDrawer(props: { readonly incident: IncidentId }): JSX.Element | null {
   const desk = useDesk()
+  useEffect(() => () => desk.showDrawer(false), [props.incident])
   if (narrow.value && !desk.drawer.value) {
     return null
   }
