@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -38,6 +39,9 @@ type Manifest struct {
 // is left out: it is built anew.
 func (s *Server) Backup(ctx context.Context, to string) (Manifest, error) {
 	m := Manifest{Epoch: s.store.Epoch(), Time: time.Now().UTC()}
+	if s.o.Data == "" {
+		return m, fault.New(fault.Conflict, "this server keeps everything in memory; there is nothing to copy")
+	}
 	if err := os.Mkdir(to, 0o700); err != nil {
 		return m, fault.Wrap(err, fault.Invalid, "the backup needs a directory that does not exist yet, in one that does: %s", to)
 	}
@@ -76,8 +80,8 @@ func Restore(ctx context.Context, from, data string) (Manifest, error) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		return m, fmt.Errorf("%s: %w", manifestFile, err)
 	}
-	if sum, err := fileHash(filepath.Join(from, storeFile)); err != nil || sum != m.SHA256 {
-		return m, fault.Wrap(err, fault.Invalid, "the backup is damaged: %s does not have the hash that its manifest names", storeFile)
+	if err := whole(from, m); err != nil {
+		return m, err
 	}
 	if entries, err := os.ReadDir(data); err == nil && len(entries) > 0 {
 		return m, fault.New(fault.Conflict, "the data directory %s is not empty; move it away first", data)
@@ -102,6 +106,25 @@ func Restore(ctx context.Context, from, data string) (Manifest, error) {
 	return m, err
 }
 
+// whole compares a backup with its manifest, so that nothing is restored of one that is damaged.
+func whole(from string, m Manifest) error {
+	if sum, err := fileHash(filepath.Join(from, storeFile)); err != nil || sum != m.SHA256 {
+		return fault.Wrap(err, fault.Invalid, "the backup is damaged: %s does not have the hash that its manifest names", storeFile)
+	}
+	n := 0
+	err := eachFile(filepath.Join(from, filesDir), func(path, _ string) error {
+		n++
+		if sum, err := fileHash(path); err != nil || sum != filepath.Base(path) {
+			return fault.Wrap(err, fault.Invalid, "the backup is damaged: the file %s does not have the hash that is its name", path)
+		}
+		return nil
+	})
+	if err == nil && n != m.Files {
+		err = fault.New(fault.Invalid, "the backup is damaged: it has %d files, and its manifest names %d", n, m.Files)
+	}
+	return err
+}
+
 func openKV(path string) (*boltkv.KV, error) { return boltkv.Open(path) }
 
 func fileHash(path string) (string, error) {
@@ -117,28 +140,36 @@ func fileHash(path string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// copyTree copies the files below from, which may be absent, and counts them. A file that is only half written has
-// another name (the blob store renames it when it is whole), and is left out.
-func copyTree(from, to string) (n int, err error) {
-	if _, err := os.Stat(from); os.IsNotExist(err) {
-		return 0, nil
+// eachFile calls fn for the files below dir, which may be absent, with their paths there. A file that is only half
+// written has another name (the blob store renames it when it is whole), and is left out.
+func eachFile(dir string, fn func(path, rel string) error) error {
+	if _, err := os.Stat(dir); os.IsNotExist(err) {
+		return nil
 	}
-	err = filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || len(d.Name()) != sha256.Size*2 {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
+		return fn(path, rel)
+	})
+}
+
+// copyTree copies the files below from and counts them.
+func copyTree(from, to string) (n int, err error) {
+	err = eachFile(from, func(path, rel string) error {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(to, rel)), 0o700); err != nil {
 			return err
 		}
-		switch {
-		case d.IsDir():
-			return os.MkdirAll(filepath.Join(to, rel), 0o700)
-		case len(d.Name()) != sha256.Size*2:
-			return nil
+		err := copyFile(path, filepath.Join(to, rel))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // nothing refers to it any more: it was swept meanwhile
 		}
 		n++
-		return copyFile(path, filepath.Join(to, rel))
+		return err
 	})
 	return n, err
 }

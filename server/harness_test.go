@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,6 +60,7 @@ type site struct {
 	o     server.Options
 	base  string
 	log   *lines
+	tls   *tls.Config // nil: plain HTTP
 	owner *agent
 	stop  func() error // waits for the end of Run; may be called again
 }

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -304,9 +303,6 @@ func (s *Server) close() error {
 	}
 	if s.kv != nil {
 		errs = append(errs, s.kv.Close())
-	}
-	if s.o.Operator != "" {
-		os.Remove(filepath.Join(s.o.Operator, "watchroom.sock"))
 	}
 	return errors.Join(errs...)
 }

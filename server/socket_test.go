@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -38,6 +39,9 @@ func handshake(s *site, h http.Header) (*socket, int) {
 	conn, err := net.Dial("tcp", s.o.Listen)
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	if s.tls != nil {
+		conn = tls.Client(conn, s.tls)
 	}
 	s.t.Cleanup(func() { conn.Close() })
 	key := make([]byte, 16)
