@@ -32,8 +32,9 @@ func (s *Server) newHub() *hub.Hub {
 // handler is what the frames of clients do: each is one use case.
 func (s *Server) handler() hub.Handler {
 	return hub.Handler{
-		Post: func(ctx context.Context, who account.Actor, f wire.Post) (chat.Message, error) {
-			return s.rooms.Post(ctx, who, chat.PostIn{Room: f.Room, Thread: uint64(f.Thread), Text: f.Text, Files: f.Files, Nonce: f.Nonce})
+		Post: func(ctx context.Context, who account.Actor, f wire.Post) hub.Posting {
+			p := s.rooms.PostStart(ctx, who, chat.PostIn{Room: f.Room, Thread: uint64(f.Thread), Text: f.Text, Files: f.Files, Nonce: f.Nonce})
+			return hub.Posting{Done: p.Done(), Result: p.Result}
 		},
 		Edit: func(ctx context.Context, who account.Actor, f wire.Edit) error {
 			_, err := s.rooms.Edit(ctx, who, uint64(f.Message), f.Text)

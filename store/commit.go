@@ -14,13 +14,35 @@ import (
 // maxBatch is how many changes share one commit.
 const maxBatch = 512
 
-// change is one Update that waits for its turn and its outcome.
-type change struct {
+// Change is what was handed in with Submit: it waits for its turn and its outcome.
+type Change struct {
 	ctx   context.Context
 	fn    func(*Tx) error
 	taken atomic.Bool // by the committer, or by its caller who has given up
 	err   error
 	done  chan struct{}
+}
+
+// Done is closed when the outcome is known.
+func (c *Change) Done() <-chan struct{} { return c.done }
+
+// Err waits for the outcome: nil when the change is durable, else the reason why it left no trace. A context that ends
+// before the change began withdraws it; after that the outcome is waited for.
+func (c *Change) Err() error {
+	select {
+	case <-c.done:
+		return c.err
+	default:
+	}
+	select {
+	case <-c.done:
+	case <-c.ctx.Done():
+		if c.taken.CompareAndSwap(false, true) {
+			c.answer(c.ctx.Err())
+		}
+		<-c.done
+	}
+	return c.err
 }
 
 // batch is what the changes of one commit have done so far.
@@ -39,22 +61,20 @@ type batch struct {
 // change began withdraws it; after that the outcome is waited for. Update inside a change fails
 // with ErrNested; a change that waits for another goroutine's Update waits for ever.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	return s.Submit(ctx, fn).Err()
+}
+
+// Submit hands fn in as a change, as Update does, and does not wait for it. Changes that are
+// submitted one after the other run in that order. One whose context has ended when its turn
+// comes leaves no trace.
+func (s *Store) Submit(ctx context.Context, fn func(*Tx) error) *Change {
+	c := &Change{ctx: ctx, fn: fn, done: make(chan struct{})}
 	if ctx.Value(inTx{}) == s || s.changing.Load() && insideChange() {
-		return ErrNested
+		c.answer(ErrNested)
+	} else if err := s.queue.add(c); err != nil {
+		c.answer(err)
 	}
-	c := &change{ctx: ctx, fn: fn, done: make(chan struct{})}
-	if err := s.queue.add(c); err != nil {
-		return err
-	}
-	select {
-	case <-c.done:
-	case <-ctx.Done():
-		if c.taken.CompareAndSwap(false, true) {
-			return ctx.Err()
-		}
-		<-c.done
-	}
-	return c.err
+	return c
 }
 
 // Run is the committer. When ctx ends it commits what waits and returns.
@@ -62,7 +82,7 @@ func (s *Store) Run(ctx context.Context) error {
 	if err := s.queue.open(); err != nil {
 		return err
 	}
-	var taken []*change
+	var taken []*Change
 	defer func() {
 		for _, c := range append(taken, s.queue.close()...) {
 			c.answer(fmt.Errorf("%w: it has stopped", ErrUnavailable))
@@ -93,7 +113,7 @@ func (s *Store) Run(ctx context.Context) error {
 }
 
 // commit runs the changes on one overlay, writes what they did and answers them.
-func (s *Store) commit(ctx context.Context, changes []*change) {
+func (s *Store) commit(ctx context.Context, changes []*Change) {
 	s.committing.Lock()
 	defer s.committing.Unlock()
 	b := &batch{over: newOverlay(), head: s.Head(), changes: len(changes)}
@@ -121,7 +141,7 @@ func (s *Store) commit(ctx context.Context, changes []*change) {
 }
 
 // try runs one change and takes it back if it fails.
-func (s *Store) try(c *change, r Reader, b *batch) (err error) {
+func (s *Store) try(c *Change, r Reader, b *batch) (err error) {
 	b.over.begin()
 	head, events, rewritten := b.head, len(b.events), len(b.rewritten)
 	if now := s.now().Truncate(time.Millisecond); now.After(s.clock) {
@@ -227,7 +247,7 @@ func (s *Store) resync(ctx context.Context) {
 	}
 }
 
-func (c *change) answer(err error) {
+func (c *Change) answer(err error) {
 	c.err = err
 	close(c.done)
 }
@@ -237,7 +257,7 @@ type queue struct {
 	signal chan struct{} // has room for one: something waits
 
 	mu      sync.Mutex
-	waiting []*change
+	waiting []*Change
 	running bool
 	stopped bool
 }
@@ -255,7 +275,7 @@ func (q *queue) open() error {
 }
 
 // close refuses further changes and returns those that waited.
-func (q *queue) close() []*change {
+func (q *queue) close() []*Change {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.running, q.stopped = false, true
@@ -269,7 +289,7 @@ func (q *queue) close() []*change {
 	return rest
 }
 
-func (q *queue) add(c *change) error {
+func (q *queue) add(c *Change) error {
 	q.mu.Lock()
 	if q.stopped {
 		q.mu.Unlock()
@@ -291,7 +311,7 @@ func (q *queue) empty() bool {
 }
 
 // take moves changes to a batch, as many as it may hold, without those that were withdrawn.
-func (q *queue) take(batch []*change) []*change {
+func (q *queue) take(batch []*Change) []*Change {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := 0

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -51,6 +52,9 @@ func (r *Runner) Run(ctx context.Context) error {
 func (r *Runner) event(ctx context.Context, e store.Event) bool {
 	var posted struct {
 		Message chat.Message `json:"message"`
+	}
+	if !bytes.Contains(e.Body, []byte(`"command":`)) { // most messages: a text that holds this has its quotes escaped
+		return false
 	}
 	if err := json.Unmarshal(e.Body, &posted); err != nil || posted.Message.Command == nil {
 		return false

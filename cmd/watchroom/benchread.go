@@ -24,9 +24,12 @@ func (b *bench) fanOut(ctx context.Context) error {
 			return err
 		}
 		g := &gather{need: len(members), posted: map[string]*arrival{}}
+		got := g.got
 		for _, m := range members {
-			m.got = g.got
-			go m.listen()
+			m.got.Store(&got)
+		}
+		if _, err := g.latency(ctx, room, members, int(load.rate), load.rate); err != nil { // a second to warm up
+			return err
 		}
 		var last, floor times
 		var perSecond []float64
@@ -102,7 +105,7 @@ func (g *gather) post(room id.Room, m *benchMember) (*arrival, error) {
 	g.mu.Lock()
 	g.posted[nonce] = a
 	g.mu.Unlock()
-	return a, m.sock.write(post(room, nonce))
+	return a, m.write(post(room, nonce))
 }
 
 const lost = 30 * time.Second

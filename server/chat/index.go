@@ -15,7 +15,8 @@ import (
 
 const (
 	indexBatch = 1000
-	indexPause = 50 * time.Millisecond // between a message and its batch, so that neighbours share it
+	indexPause = 100 * time.Millisecond // between a message and its batch, so that neighbours share it
+	indexYield = 500 * time.Millisecond // the longest that the index rests after a batch while messages keep coming
 	indexRetry = 2 * time.Second
 )
 
@@ -27,7 +28,7 @@ func (s *Service) RunIndex(ctx context.Context) error {
 		return nil
 	}
 	for ctx.Err() == nil {
-		wake := s.store.Wake()
+		wake, head, begin := s.store.Wake(), s.store.Head(), time.Now()
 		more, err := s.feed(ctx)
 		if ctx.Err() != nil || errors.Is(err, search.ErrClosed) {
 			return nil
@@ -42,6 +43,9 @@ func (s *Service) RunIndex(ctx context.Context) error {
 		case err != nil:
 			s.o.Log.Error("search index not fed", "error", err)
 			pause(ctx, indexRetry)
+		case more && s.store.Head() != head:
+			// Posting comes first: the index takes at most half of the time, and catches up when it is quiet.
+			pause(ctx, min(indexYield, time.Since(begin)))
 		case !more:
 			select {
 			case <-ctx.Done():

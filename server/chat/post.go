@@ -61,16 +61,51 @@ func (in PostIn) check() (draft, error) {
 
 // Post says something in a room. Who may join the room and has not yet joins it. Posting the same nonce again within a day
 // returns the message that it first made.
-func (s *Service) Post(ctx context.Context, who account.Actor, in PostIn) (m Message, err error) {
+func (s *Service) Post(ctx context.Context, who account.Actor, in PostIn) (Message, error) {
+	p := s.PostStart(ctx, who, in)
+	return p.Result()
+}
+
+// Posting is a message on its way.
+type Posting struct {
+	change  *store.Change
+	message Message
+	err     error
+}
+
+// PostStart is Post that does not wait: messages whose posting was started one after the other are posted in that order,
+// and share a commit.
+func (s *Service) PostStart(ctx context.Context, who account.Actor, in PostIn) *Posting {
+	p := &Posting{}
 	d, err := in.check()
 	if err != nil {
-		return Message{}, err
+		p.err = err
+		return p
 	}
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
-		m, err = s.post(tx, who, d)
+	p.change = s.store.Submit(ctx, func(tx *store.Tx) (err error) {
+		p.message, err = s.post(tx, who, d)
 		return err
 	})
-	return m, err
+	return p
+}
+
+// Done is closed when the message is durable or refused; nil means at once.
+func (p *Posting) Done() <-chan struct{} {
+	if p.change == nil {
+		return nil
+	}
+	return p.change.Done()
+}
+
+// Result waits for the message, which is durable then.
+func (p *Posting) Result() (Message, error) {
+	if p.err != nil {
+		return Message{}, p.err
+	}
+	if err := p.change.Err(); err != nil {
+		return Message{}, err
+	}
+	return p.message, nil
 }
 
 // PostTx is Post within a change.

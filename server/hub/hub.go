@@ -40,7 +40,8 @@ type TryWriter interface {
 
 // Handler is what the frames of clients do. Every field is required.
 type Handler struct {
-	Post     func(ctx context.Context, who account.Actor, f wire.Post) (chat.Message, error)
+	// Post starts a post and does not wait for it; posts of one socket are started in their order.
+	Post     func(ctx context.Context, who account.Actor, f wire.Post) Posting
 	Edit     func(ctx context.Context, who account.Actor, f wire.Edit) error
 	Delete   func(ctx context.Context, who account.Actor, f wire.Delete) error
 	Command  func(ctx context.Context, who account.Actor, f wire.Command) (Answer, error)
@@ -53,6 +54,12 @@ type Handler struct {
 	Unack    func(ctx context.Context, who account.Actor, f wire.Unack) error
 	// Gone is told when the last socket of a device ended: it cannot ring any more.
 	Gone func(ctx context.Context, person id.Person, d id.Device, why string)
+}
+
+// Posting is a post on its way. Done is closed when Result, which may wait, does not; nil: it never does.
+type Posting struct {
+	Done   <-chan struct{}
+	Result func() (chat.Message, error)
 }
 
 // Answer is what a command gives: words for the asker alone, or the message that now stands in the room, or nothing.
@@ -145,7 +152,7 @@ func New(st *store.Store, o Options) *Hub {
 	defaults(&o.PerSession, 10)
 	defaults(&o.Rate, 30)
 	defaults(&o.Burst, 120)
-	defaults(&o.Pumps, min(4, max(1, runtime.GOMAXPROCS(0)/2)))
+	defaults(&o.Pumps, min(4, max(1, runtime.NumCPU()/2)))
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

@@ -15,7 +15,8 @@ import (
 )
 
 // Receive takes one message of the client and does what it says. A client that sends faster than it may is made to
-// wait. It returns when the frame was done; frames of one socket are done in their order.
+// wait. Frames of one socket are done in their order, and Receive returns when its frame was done; a post is only started
+// then, so that the next ones can share its commit, and is answered by Serve. Answers to posts come in their order.
 func (s *Session) Receive(data []byte) {
 	if s.limit.Wait(s.ctx) != nil {
 		return
@@ -35,6 +36,10 @@ func (s *Session) Receive(data []byte) {
 	s.mu.Unlock()
 	// What a client asked for is done although it hangs up meanwhile: it repeats the nonce to learn the outcome.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), useLimit)
+	if p, ok := f.(wire.Post); ok && live {
+		s.post(ctx, cancel, who, p)
+		return
+	}
 	defer cancel()
 	hello, first := f.(wire.Hello)
 	switch {
@@ -140,14 +145,23 @@ func (s *Session) start(f wire.Hello, w wire.Welcome) (bool, error) {
 	return true, nil
 }
 
+// post starts a post, which keeps ctx until it is answered.
+func (s *Session) post(ctx context.Context, cancel context.CancelFunc, who account.Actor, f wire.Post) {
+	if s.posts.below(s.ctx, maxPosts) != nil {
+		cancel()
+		return
+	}
+	s.posts.add(&post{Posting: s.h.o.Handler.Post(ctx, who, f), nonce: f.Nonce, ctx: ctx, cancel: cancel})
+}
+
 // do runs one frame of a live session and answers it.
 func (s *Session) do(ctx context.Context, who account.Actor, f wire.ClientFrame) {
 	do := &s.h.o.Handler
 	switch f := f.(type) {
-	case wire.Post:
-		m, err := do.Post(ctx, who, f)
-		s.posted(f.Nonce, &m, err)
 	case wire.Command:
+		if s.posts.below(s.ctx, 1) != nil { // it may look at what was posted before it
+			return
+		}
 		a, err := do.Command(ctx, who, f)
 		if err == nil && a.Text != "" {
 			s.answer(wire.Ephemeral{Nonce: f.Nonce, Room: f.Room, Text: a.Text})

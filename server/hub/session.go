@@ -39,6 +39,7 @@ type Session struct {
 	ctx    context.Context // the session's life
 	cancel context.CancelFunc
 	hand   chan struct{} // tells Serve that it has to write
+	posts  posts         // whose answers Serve sends
 
 	io    sync.Mutex // held while the socket is written to or closed
 	ended bool       // the socket belongs to somebody else again
@@ -78,7 +79,7 @@ func (h *Hub) Open(ctx context.Context, o Opening) (*Session, error) {
 	}
 	s := &Session{
 		h: h, socket: o.Socket, check: o.Check, who: o.Who, owner: owner(o.Who), heard: time.Now(),
-		hand: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Limit(h.o.Rate), h.o.Burst),
+		hand: make(chan struct{}, 1), posts: newPosts(), limit: rate.NewLimiter(rate.Limit(h.o.Rate), h.o.Burst),
 	}
 	s.try, _ = o.Socket.(TryWriter)
 	s.ctx, s.cancel = context.WithCancel(ctx)
@@ -127,12 +128,26 @@ func (h *Hub) admit(s *Session) (code int, err error) {
 func (s *Session) Serve() error {
 	defer s.leave()
 	var err error
+	var next *post
 	for err == nil {
+		if next == nil {
+			next = s.posts.first()
+		}
 		select {
 		case <-s.ctx.Done():
 			err = errClosed
 		case <-s.hand:
 			err = s.write()
+		case <-s.posts.more:
+		case <-next.known():
+			m, err := next.Result()
+			s.posted(next.nonce, &m, err)
+			s.posts.pop()
+			next = nil
+		case <-next.late():
+			s.refuse(next.nonce, next.ctx.Err())
+			s.posts.pop()
+			next = nil
 		}
 	}
 	s.cancel()

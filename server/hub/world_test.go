@@ -182,10 +182,14 @@ func (w *world) called(what string, args ...any) {
 
 func (w *world) handler() hub.Handler {
 	return hub.Handler{
-		Post: func(_ context.Context, who account.Actor, f wire.Post) (chat.Message, error) {
-			seq := w.post(f.Room, f.Text)
+		Post: func(ctx context.Context, who account.Actor, f wire.Post) hub.Posting {
 			w.called("%s posts %s", who.Person, f.Text)
-			return chat.Message{ID: uint64(seq), Room: f.Room, Text: f.Text, Nonce: f.Nonce}, nil
+			m := chat.Message{Room: f.Room, Text: f.Text, Nonce: f.Nonce}
+			c := w.store.Submit(ctx, func(tx *store.Tx) error {
+				m.ID = uint64(tx.Emit(store.Event{Kind: "message.posted", Room: string(f.Room), Body: body(chat.Posted{Message: m})}))
+				return nil
+			})
+			return hub.Posting{Done: c.Done(), Result: func() (chat.Message, error) { return m, c.Err() }}
 		},
 		Edit:   func(context.Context, account.Actor, wire.Edit) error { return errBroken },
 		Delete: func(context.Context, account.Actor, wire.Delete) error { return store.ErrUnavailable },

@@ -2,7 +2,6 @@ package incident
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -208,14 +207,11 @@ func (s *Service) followOwners(ctx context.Context, after store.Seq) {
 
 // spoke holds the acknowledgements of whoever posted e, in its room.
 func (s *Service) spoke(ctx context.Context, e store.Event, last map[id.Room]time.Time) error {
-	var body chat.Posted
 	var mine []id.Incident
-	if err := json.Unmarshal(e.Body, &body); err != nil {
-		return fmt.Errorf("decode message: %w", err)
-	}
+	author := id.Person(e.Actor)
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		for r := range incidents.By(tx, "owned", store.Prefix(store.Key(e.Room))) {
-			if r.Owner == body.Message.Author {
+			if r.Owner == author {
 				mine = append(mine, r.ID)
 			}
 		}
@@ -227,7 +223,7 @@ func (s *Service) spoke(ctx context.Context, e store.Event, last map[id.Room]tim
 	last[id.Room(e.Room)] = time.Now()
 	return s.change(ctx, account.System(), func(c *change) error {
 		for _, n := range mine {
-			if r, ok := incidents.Get(c.Tx, number(n)); ok && r.State == Acknowledged && r.Owner == body.Message.Author {
+			if r, ok := incidents.Get(c.Tx, number(n)); ok && r.State == Acknowledged && r.Owner == author {
 				s.hold(c, &r)
 				s.put(c, &r, EventChanged)
 			}

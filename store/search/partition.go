@@ -71,7 +71,8 @@ func (x *Index) openPartition(number int, dir string) (p *partition, err error) 
 		"bolt_timeout":           lockTimeout.String(),
 		"asyncErrorCallbackName": "watchroom",
 		"numSnapshotsToKeep":     1,
-		"scorchMergePlanOptions": map[string]any{"maxSegmentsPerTier": 50, "segmentsPerMergeTask": 20, "floorSegmentSize": 200},
+		// A batch that was full under load is not merged again before the partition is sealed; small ones are.
+		"scorchMergePlanOptions": map[string]any{"maxSegmentsPerTier": 50, "segmentsPerMergeTask": 20, "floorSegmentSize": 200, "maxSegmentSize": 1600},
 	}
 	registering.Lock()
 	scorch.RegistryAsyncErrorCallbacks["watchroom"] = func(err error, path string) {

@@ -222,6 +222,61 @@ func nested(t *testing.T, kv store.KV) {
 	}
 }
 
+// Changes that one caller submits without waiting run in their order, in few commits; each has its own outcome.
+func submitted(t *testing.T, kv store.KV) {
+	s, err := store.New(t.Context(), kv, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 1000
+	var changes []*store.Change
+	ended, end := context.WithCancel(t.Context())
+	withdrawn := s.Submit(ended, func(*store.Tx) error {
+		t.Error("a withdrawn change ran")
+		return nil
+	})
+	end()
+	for i := range n {
+		changes = append(changes, s.Submit(t.Context(), func(tx *store.Tx) error {
+			if i%10 == 3 {
+				return errFull
+			}
+			tx.Emit(store.Event{Kind: "k", Body: store.Key(i)})
+			return nil
+		}))
+	}
+	run, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(run) }()
+	for i, c := range changes {
+		<-c.Done()
+		if err := c.Err(); errors.Is(err, errFull) != (i%10 == 3) || err != nil && !errors.Is(err, errFull) {
+			t.Fatalf("change %d gave %v", i, err)
+		}
+	}
+	for range 2 {
+		if err := withdrawn.Err(); !errors.Is(err, context.Canceled) {
+			t.Errorf("a withdrawn change gave %v", err)
+		}
+	}
+	events, err := s.Events(t.Context(), 0, n)
+	if err != nil || len(events) != n-n/10 {
+		t.Fatalf("%d events, %v", len(events), err)
+	}
+	for i := 1; i < len(events); i++ {
+		if bytes.Compare(events[i-1].Body, events[i].Body) >= 0 {
+			t.Fatalf("event %d stands before its turn", i)
+		}
+	}
+	if commits := s.Stats().Commits; commits > 3 {
+		t.Errorf("%d changes took %d commits", n, commits)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("run: %v", err)
+	}
+}
+
 // A change whose context ends before its turn never runs; a store that has stopped refuses, and
 // one that is stopping still commits what waits.
 func withdrawn(t *testing.T, kv store.KV) {

@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) store.KV) {
 		{"transaction model", transactionModel},
 		{"limits", limits},
 		{"nested update", nested},
+		{"submitted in order", submitted},
 		{"withdrawn and stopped", withdrawn},
 		{"failed commit", failedCommit},
 		{"reopen", reopen},
