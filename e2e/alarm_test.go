@@ -112,7 +112,7 @@ func TestAlertmanager(t *testing.T) {
 	url := strings.TrimSpace(lastLine(st.Server.CLI("integration", "add", "alertmanager", "prometheus")))
 	am := st.Alertmanager(readme(t, url))
 	begin := time.Now()
-	labels := map[string]string{"alertname": "CheckoutDown", "watchroom": "test", "severity": "critical", "service": "checkout", "instance": "10.0.3.17:8443"}
+	labels := map[string]string{"alertname": "CheckoutDown", "rehearsal": "watchroom", "severity": "critical", "service": "checkout", "instance": "10.0.3.17:8443"}
 	summary := map[string]string{"summary": "checkout answers ERR_CONN_REFUSED"}
 	am.Fire(labels, summary)
 	ann.Hear(siren, 30*time.Second)

@@ -145,7 +145,7 @@ func (s *Service) announce(c *change, r *record, lead routed) {
 	}
 	s.put(c, r, EventOpened)
 	text := fmt.Sprintf("#%d %s: %s, %s", r.ID, r.Title, r.Severity, firing(r.Firing))
-	s.note(c, r, Entry{Kind: "opened", Text: fmt.Sprintf("Opened as %s (%s), sent here by %s.", r.Severity, lead.to.why, r.Route)})
+	s.note(c, r, Entry{Kind: "opened", Text: fmt.Sprintf("Opened as %s (%s). Route: %s.", r.Severity, lead.to.why, r.Route)})
 	if r.Room != r.From {
 		s.say(c, r.Room, chat.PostIn{Text: text, Card: &chat.Card{Incident: r.ID}})
 		text += ". Worked on in " + s.roomName(c.Tx, r.Room)

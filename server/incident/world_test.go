@@ -297,3 +297,22 @@ var (
 	ntfy = account.Way{Kind: account.WayNtfy, Address: "https://ntfy.example.org/topic"}
 	mail = account.Way{Kind: account.WayMail, Address: "ann@example.org"}
 )
+
+// burn opens a critical incident.
+func (w *world) burn() id.Incident {
+	w.t.Helper()
+	w.send(w.sender(incident.KindJSON, nil), fire("a", "g", alert.Critical))
+	return w.one().ID
+}
+
+// pagesTo lists the pages to who by one way, oldest first.
+func (w *world) pagesTo(n id.Incident, who account.Actor, way account.WayKind) []incident.Page {
+	w.t.Helper()
+	var list []incident.Page
+	for _, p := range w.detail(n).Pages {
+		if p.Person == who.Person && p.Way == way {
+			list = append(list, p)
+		}
+	}
+	return list
+}

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
 	"watchroom/server/account"
 	"watchroom/server/id"
@@ -112,8 +114,10 @@ func (s *Server) selfRoutes() {
 	}) (*none, error) {
 		return done(s.o.Notify.Test(ctx, who, in.Body.Index))
 	})
-	secured(s, operation("GET", "/tokens", "List your access tokens"), func(ctx context.Context, who account.Actor, _ *struct{}) (*whole[[]account.Token], error) {
-		return reply(people.Tokens(ctx, who, who.Person))
+	secured(s, operation("GET", "/tokens", "List your access tokens, or those of a bot"), func(ctx context.Context, who account.Actor, in *struct {
+		Person id.Person `query:"person" doc:"a bot; yourself when left out"`
+	}) (*whole[[]account.Token], error) {
+		return reply(people.Tokens(ctx, who, cmp.Or(id.Person(strings.Clone(string(in.Person))), who.Person)))
 	})
 	secured(s, operation("POST", "/tokens", "Make an access token for yourself or a bot of yours"), func(ctx context.Context, who account.Actor, in *struct{ Body account.TokenIn }) (*whole[tokenOut], error) {
 		t, secret, err := people.CreateToken(ctx, who, in.Body)
