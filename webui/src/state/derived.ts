@@ -83,7 +83,9 @@ export class Derived {
       this.#appeared.clear()
       this.#appeared.set(key, Date.now())
     }
-    return { incident: first, kind: kindOf(first, this.#store.me.value?.id), since: this.#appeared.get(key) ?? Date.now(), more: more.length }
+    const kind = kindOf(first, this.#store.me.value?.id)
+    const others = kind === 'ringing' ? this.ringing.value.length - 1 : more.length // what I took already does not ring besides
+    return { incident: first, kind, since: this.#appeared.get(key) ?? Date.now(), more: others }
   })
 
   readonly unread: ReadonlySignal<{ readonly unread: number; readonly mentions: number }> = computed(() => {
