@@ -150,15 +150,6 @@ func (s *site) run() {
 	})
 }
 
-// again stops the server and starts it on the same address and data.
-func (s *site) again() {
-	s.t.Helper()
-	if err := s.stop(); err != nil {
-		s.t.Fatalf("the server ended with %v", err)
-	}
-	s.run()
-}
-
 // operator calls the API on the unix socket.
 func (s *site) operator(method, path string, body any) *answer {
 	s.t.Helper()
