@@ -83,20 +83,24 @@ func (s *Server) capBody(c *fiber.Ctx) error {
 	limit := bodyLimit
 	if isUpload(c) {
 		limit = uploadLimit
-	}
-	if n := c.Request().Header.ContentLength(); n > limit {
-		c.Context().SetConnectionClose()
-		return tooLarge(limit)
+		if _, err := s.actor(c); err == nil { // a phone needs longer than what a stranger is given
+			_ = c.Context().Conn().SetReadDeadline(time.Now().Add(uploadTimeout))
+		}
 	}
 	var body []byte
 	if stream := c.Request().BodyStream(); stream != nil {
-		var err error
-		body, err = io.ReadAll(io.LimitReader(stream, int64(limit)+1))
-		if err != nil {
-			c.Context().SetConnectionClose()
-			return fault.Wrap(err, fault.Invalid, "the request's body ended early")
+		announced := c.Request().Header.ContentLength() // negative: not at all
+		if announced <= limit {
+			var err error
+			if body, err = io.ReadAll(io.LimitReader(stream, int64(limit)+1)); err != nil {
+				c.Context().SetConnectionClose()
+				return fault.Wrap(err, fault.Invalid, "the request's body ended early")
+			}
 		}
-		if len(body) > limit {
+		if announced > limit || len(body) > limit {
+			// Who still talks does not hear the answer: a connection that is closed with bytes unread is reset.
+			_ = c.Context().Conn().SetReadDeadline(time.Now().Add(finishWithin))
+			_, _ = io.CopyN(io.Discard, stream, drainLimit)
 			c.Context().SetConnectionClose()
 			return tooLarge(limit)
 		}

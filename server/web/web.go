@@ -30,9 +30,11 @@ import (
 const (
 	bodyLimit   = 1 << 20  // every route but uploads
 	uploadLimit = 11 << 20 // a file of 10 MB and its envelope
+	drainLimit  = 16 << 20 // of a body beyond the limit: read and dropped, so that its sender hears why
 	useTimeout  = 15 * time.Second
 
-	finishWithin = 2 * time.Second // when the server stops: what a client has begun to say
+	uploadTimeout = 2 * time.Minute
+	finishWithin  = 2 * time.Second // what a client has begun to say, when the server stops or has heard enough
 )
 
 // Options is all that the edge needs; every field is required unless it says otherwise.
