@@ -87,6 +87,7 @@ func TestBodyCap(t *testing.T) {
 						break // the server hung up: that is one way to refuse
 					}
 				}
+				fmt.Fprint(raw, "0\r\n\r\n")
 			} else {
 				fmt.Fprintf(raw, "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n", path, s.owner.bearer, len(huge))
 				_, _ = raw.Write(huge) // the server may hang up meanwhile
