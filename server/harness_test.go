@@ -25,10 +25,11 @@ import (
 	"watchroom/server/account"
 )
 
-// What a test starts ends with it. Fasthttp's own housekeeping sleeps up to 10 s before it sees that its server ended.
+// What a test starts ends with it. The housekeeping of two libraries sleeps some seconds before it sees that it may end.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/caddyserver/certmagic.keepLockfileFresh"))
 }
 
 // patience is how long a test waits for what should take a moment: only a machine that hangs is slower.

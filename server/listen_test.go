@@ -154,3 +154,17 @@ func TestOperatorSocket(t *testing.T) {
 	s.run()
 	s.operator("GET", "/people", nil).ok()
 }
+
+// An authority that cannot be reached keeps nothing from starting or stopping, and the log says what is wrong.
+func TestAuthorityIsAway(t *testing.T) {
+	s := launch(t, func(o *server.Options) {
+		o.Data = t.TempDir()
+		o.PublicURL = "https://watch.example.org"
+		o.TLS = server.TLS{Auto: []string{"watch.example.org"}, CA: "https://" + freeAddr(t) + "/directory"}
+	})
+	s.operator("GET", "/people", nil).ok()
+	eventually(t, "the log tells of it", func() bool { return strings.Contains(s.log.String(), "certificate not fetched") })
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+}
