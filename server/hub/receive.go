@@ -77,7 +77,7 @@ func (s *Session) hello(f wire.Hello) {
 	case fault.Unsigned, fault.Denied, fault.Missing, fault.Gone:
 		s.close(wire.CloseUnsigned, fault.Words(err))
 	default:
-		s.h.o.Log.Error("hello not answered", "person", s.person.ID, "error", err)
+		s.h.o.Log.Error("hello not answered", "person", s.self, "error", err)
 		s.close(wire.CloseSlow, "the server cannot answer now")
 	}
 }
@@ -137,7 +137,7 @@ func (s *Session) start(f wire.Hello, w wire.Welcome) (bool, error) {
 		h.stats.resets.Add(1)
 	}
 	s.device, s.agent, s.live = f.Device, f.Agent, true
-	h.devices[device{s.person.ID, s.device}]++
+	h.devices[device{s.self, s.device}]++
 	if s.sent = w.At; w.At < h.ring.head() {
 		s.from = w.At + 1
 	}
@@ -232,7 +232,7 @@ func (s *Session) refuse(nonce string, err error) {
 		case errors.Is(err, context.DeadlineExceeded):
 			f.Kind, f.Message = fault.Unavailable, "this took too long; it may or may not have happened"
 		}
-		s.h.o.Log.Error("frame failed", "person", s.person.ID, "nonce", nonce, "error", err)
+		s.h.o.Log.Error("frame failed", "person", s.self, "nonce", nonce, "error", err)
 	}
 	s.answer(f)
 }

@@ -34,6 +34,7 @@ type Session struct {
 	check  func(context.Context) (account.Actor, error)
 	number uint64
 	owner  string
+	self   id.Person // whose it is, for ever
 	person *person
 	limit  *rate.Limiter
 	ctx    context.Context // the session's life
@@ -78,7 +79,7 @@ func (h *Hub) Open(ctx context.Context, o Opening) (*Session, error) {
 		return nil, errors.Join(ctx.Err(), o.Socket.Close(wire.CloseDrain, "the server starts"))
 	}
 	s := &Session{
-		h: h, socket: o.Socket, check: o.Check, who: o.Who, owner: owner(o.Who), heard: time.Now(),
+		h: h, socket: o.Socket, check: o.Check, who: o.Who, self: o.Who.Person, owner: owner(o.Who), heard: time.Now(),
 		hand: make(chan struct{}, 1), posts: newPosts(), limit: rate.NewLimiter(rate.Limit(h.o.Rate), h.o.Burst),
 	}
 	s.try, _ = o.Socket.(TryWriter)
@@ -187,7 +188,7 @@ func (s *Session) leave() {
 	s.person.sessions = slices.DeleteFunc(s.person.sessions, func(x *Session) bool { return x == s })
 	gone := false
 	if s.live {
-		d := device{s.person.ID, s.device}
+		d := device{s.self, s.device}
 		if h.devices[d]--; h.devices[d] == 0 {
 			delete(h.devices, d)
 			gone = s.code != wire.CloseDrain // it comes back to the next server
@@ -200,7 +201,7 @@ func (s *Session) leave() {
 	if gone {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), useLimit)
 		defer cancel()
-		h.o.Handler.Gone(ctx, s.person.ID, s.device, s.reason)
+		h.o.Handler.Gone(ctx, s.self, s.device, s.reason)
 	}
 }
 
