@@ -86,7 +86,7 @@ func (r Rotation) validate(at string) error {
 	case len(r.People) == 1 && r.Start.IsZero() && r.Unit == "" && r.Length == 0:
 	case len(r.People) > 1 && r.Start.IsZero():
 		return fault.Field(at+"start", "say when the first hand-over is, such as 2026-11-23T09:00:00+01:00")
-	case maxLength[r.Unit] == 0 && len(r.People) > 1:
+	case maxLength[r.Unit] == 0 && (len(r.People) > 1 || r.Unit != ""):
 		return fault.Field(at+"unit", "%q is neither hours, days nor weeks", r.Unit)
 	case (r.Length < 1 || r.Length > maxLength[r.Unit]) && len(r.People) > 1:
 		return fault.Field(at+"length", "a turn has 1 to %d %s", maxLength[r.Unit], r.Unit)
