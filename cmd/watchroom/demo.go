@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +56,8 @@ func (d demoCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	st := &stage{clock: clock, server: s, op: operatorAt(dir), tokens: map[string]*client{}, rooms: map[string]id.Room{}}
+	var playing sync.WaitGroup // its context ends with Run
+	defer playing.Wait()
 	return s.Run(ctx, func(ctx context.Context) error {
 		st.base = "http://" + s.Addr()
 		if err := st.build(ctx); err != nil {
@@ -62,7 +65,7 @@ func (d demoCmd) Run(ctx context.Context, c *cli) error {
 		}
 		fmt.Printf("The demo is at %s\nSign in as ann with the password %s (or as ben, chen, dora, farid). Nothing is kept.\n", o.PublicURL, demoPassword)
 		if !d.Quiet {
-			go st.live(ctx)
+			playing.Go(func() { st.live(ctx) })
 		}
 		return nil
 	})
